@@ -1,0 +1,49 @@
+# Two commands do everything: `make demo` and `make test`. Both create .venv from the hash-locked requirements first.
+PYTHON ?= python3
+PORT ?= 8080
+CONFIG ?= examples/revivatech/business.toml
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: install demo serve test lint types contracts check bench docs openapi lock clean
+
+install: $(INSTALLED)
+
+$(INSTALLED): requirements/dev.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(INSTALLED)
+
+demo: install
+	@$(BIN)/repaircore demo --config $(CONFIG) --port $(PORT)
+
+serve: install
+	@$(BIN)/repaircore serve --config $(CONFIG) --port $(PORT)
+
+test: install
+	@$(BIN)/python -m pytest -n 2
+
+lint: install
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: install
+	@$(BIN)/mypy
+
+contracts: install
+	@$(BIN)/lint-imports
+
+check: lint types contracts test
+
+bench: install
+	@$(BIN)/python -m bench
+
+docs: install
+	@$(BIN)/python -m repaircore.entrypoints.generate docs
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml --group dev --output-file requirements/dev.txt
+
+clean:
+	rm -rf .venv var bench/out
