@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from attrs import field, frozen
+from attrs import frozen
 
 from repaircore.domain.catalog.search import Entry, rank
 from repaircore.domain.errors import NotFound
@@ -63,9 +63,9 @@ class Service:
 class Catalogue:
     """The whole offer, immutable: a change is a new catalogue."""
 
-    categories: Mapping[str, Category] = field(converter=dict)
-    devices: Mapping[str, Device] = field(converter=dict)
-    services: Mapping[str, Service] = field(converter=dict)
+    categories: Mapping[str, Category]
+    devices: Mapping[str, Device]
+    services: Mapping[str, Service]
     _index: tuple[Entry, ...] = field(init=False, eq=False, repr=False)
 
     @_index.default

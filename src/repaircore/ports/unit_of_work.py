@@ -1,0 +1,300 @@
+"""Storage: repositories to read from, and a unit of work that gathers writes and commits them together.
+
+Reads see what is committed. Writes (`add`, `save`, `record`, `enqueue`, …) are gathered and sent in one transaction at `commit`, each guarded
+by its aggregate's version, so that a committer may put several units into one transaction. Leaving without `commit` discards them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from attrs import frozen
+
+from repaircore.domain.actors import Actor, Role
+from repaircore.domain.booking.booking import Booking, HistoryEntry
+from repaircore.domain.booking.lifecycle import Status
+from repaircore.domain.events import Event
+from repaircore.domain.identity import BookingId, KeyId, PaymentId, QuoteId
+from repaircore.domain.ledger.ledger import Entry
+from repaircore.domain.payments.payment import Payment, Purpose
+from repaircore.domain.pricing.quote import Quote
+from repaircore.domain.pricing.rules import Rulebook
+from repaircore.ports.jobs import NewJob
+
+
+@frozen
+class Position:
+    """Where a page ended: the sort value and the id of its last row."""
+
+    at: datetime
+    id: str
+
+
+@frozen(kw_only=True)
+class BookingFilter:
+    """Which bookings. `text` finds reference, e-mail and phone exactly, and words of name and device. Times bound `created_at`."""
+
+    status: Status | None = None
+    created_from: datetime | None = None
+    created_until: datetime | None = None
+    technician_id: str = ""
+    text: str = ""
+
+
+@frozen(kw_only=True)
+class RecordedEvent:
+    """An event as the stream holds it. `sequence` counts 1, 2, 3 … within one aggregate; `position` orders all of them."""
+
+    position: int
+    sequence: int
+    name: str
+    aggregate_id: str
+    at: datetime
+    by: Actor
+    data: Mapping[str, Any]
+
+
+@frozen(kw_only=True)
+class InboxMessage:
+    """A webhook as it came, verified: unique by provider and event id."""
+
+    provider: str
+    event_id: str
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+
+@frozen(kw_only=True)
+class ApiKey:
+    """A key for a program or a member of staff. Only a hash of it is stored."""
+
+    id: KeyId
+    role: Role
+    key_hash: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+    label: str = ""
+
+
+@frozen(kw_only=True)
+class Replay:
+    """The answer once given to an idempotency key. `scope` is who asked and what for; `fingerprint` is of the request's body."""
+
+    scope: str
+    key: str
+    fingerprint: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    created_at: datetime
+
+
+class Quotes(Protocol):
+    """Quotes by id."""
+
+    async def get(self, quote_id: QuoteId) -> Quote:
+        """Read one. Raises NotFound."""
+        ...
+
+    def add(self, quote: Quote) -> None: ...
+
+    def save(self, quote: Quote) -> None: ...
+
+
+class Bookings(Protocol):
+    """Bookings by id, with their history."""
+
+    async def get(self, booking_id: BookingId) -> Booking:
+        """Read one. Raises NotFound."""
+        ...
+
+    async def find(
+        self, wanted: BookingFilter, *, limit: int, after: Position | None = None, newest_first: bool = True
+    ) -> Sequence[Booking]:
+        """List by `created_at` and id, from just behind `after`."""
+        ...
+
+    async def history(self, booking_id: BookingId) -> Sequence[HistoryEntry]:
+        """List every move, oldest first."""
+        ...
+
+    def add(self, booking: Booking, first: HistoryEntry) -> None:
+        """Insert; `commit` raises AlreadyExists("booking.reference") when the reference is taken."""
+        ...
+
+    def save(self, booking: Booking, *moves: HistoryEntry) -> None: ...
+
+
+class Payments(Protocol):
+    """Payments by id."""
+
+    async def get(self, payment_id: PaymentId) -> Payment:
+        """Read one. Raises NotFound."""
+        ...
+
+    async def of_booking(self, booking_id: BookingId) -> Sequence[Payment]:
+        """List a booking's payments, oldest first."""
+        ...
+
+    async def open(self, *, created_before: datetime, limit: int) -> Sequence[Payment]:
+        """List payments still open that were created before then, oldest first: what reconciliation looks up."""
+        ...
+
+    def add(self, payment: Payment) -> None:
+        """Insert; `commit` raises AlreadyExists("payment.open") when the booking has an open payment for that purpose."""
+        ...
+
+    def save(self, payment: Payment) -> None: ...
+
+
+class Ledger(Protocol):
+    """The double-entry ledger; append-only."""
+
+    async def of_booking(self, booking_id: BookingId) -> Sequence[Entry]:
+        """List a booking's entries in the order of posting."""
+        ...
+
+    async def balances(self) -> Mapping[tuple[str, str], int]:
+        """Sum every (account, currency), in minor units."""
+        ...
+
+    def post(self, entry: Entry) -> None:
+        """Append; `commit` raises AlreadyExists("ledger.key") when the fact is already posted."""
+        ...
+
+
+class Events(Protocol):
+    """The event streams; append-only."""
+
+    async def of_aggregate(self, aggregate_id: str) -> Sequence[RecordedEvent]:
+        """List one stream in order."""
+        ...
+
+    async def after(self, position: int, *, limit: int) -> Sequence[RecordedEvent]:
+        """List all streams in order of commit."""
+        ...
+
+
+class Rulebooks(Protocol):
+    """Published rulebooks; immutable."""
+
+    async def get(self, version: str) -> Rulebook:
+        """Read one. Raises NotFound."""
+        ...
+
+    async def all(self) -> Sequence[Rulebook]:
+        """List them in order of publishing."""
+        ...
+
+    def add(self, rulebook: Rulebook, *, at: datetime) -> None:
+        """Publish; `commit` raises AlreadyExists("rulebook.version") when the version is taken."""
+        ...
+
+
+class Inbox(Protocol):
+    """Verified webhooks, each stored once."""
+
+    async def get(self, provider: str, event_id: str) -> InboxMessage:
+        """Read one. Raises NotFound."""
+        ...
+
+    def add(self, message: InboxMessage) -> None:
+        """Store; `commit` raises AlreadyExists("inbox.event") for a duplicate."""
+        ...
+
+
+class ApiKeys(Protocol):
+    """API keys by hash."""
+
+    async def by_hash(self, key_hash: str) -> ApiKey | None: ...
+
+    async def all(self) -> Sequence[ApiKey]: ...
+
+    def add(self, key: ApiKey) -> None: ...
+
+    async def revoke(self, key_id: KeyId, *, at: datetime) -> None:
+        """Gather the revocation. Raises NotFound."""
+        ...
+
+
+class Replays(Protocol):
+    """Answers kept for idempotency keys."""
+
+    async def get(self, scope: str, key: str) -> Replay | None: ...
+
+    def add(self, replay: Replay) -> None:
+        """Store; `commit` raises AlreadyExists("idempotency.key") when a faster request of the same key committed."""
+        ...
+
+    def prune(self, *, created_before: datetime) -> None:
+        """Gather the forgetting of older ones."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction's worth of reading and gathered writing."""
+
+    @property
+    def quotes(self) -> Quotes: ...
+    @property
+    def bookings(self) -> Bookings: ...
+    @property
+    def payments(self) -> Payments: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def events(self) -> Events: ...
+    @property
+    def rulebooks(self) -> Rulebooks: ...
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def api_keys(self) -> ApiKeys: ...
+    @property
+    def replays(self) -> Replays: ...
+
+    def record(self, *events: Event) -> None:
+        """Append events to their streams, and enqueue a job for each subscriber of each."""
+        ...
+
+    def enqueue(self, *jobs: NewJob) -> None:
+        """Enqueue work in the same transaction."""
+        ...
+
+    async def commit(self) -> None:
+        """Send everything gathered, all or nothing. Raises Conflict (a version moved on) or AlreadyExists. The unit is empty afterwards."""
+        ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class UnitOfWorkFactory(Protocol):
+    """Opens units of work."""
+
+    def __call__(self) -> UnitOfWork: ...
+
+
+Subscriptions = Callable[[Event], Sequence[NewJob]]
+"""Says which jobs an event causes: one for each subscriber."""
+
+
+class Storage(Protocol):
+    """A database as a whole."""
+
+    def unit_of_work(self) -> UnitOfWork:
+        """Open a unit of work."""
+        ...
+
+    async def health(self) -> None:
+        """Answer when the database can be read and its migrations are at head. Raises Unavailable saying what is wrong."""
+        ...
+
+    async def aclose(self) -> None:
+        """Finish what is being committed, then close."""
+        ...
