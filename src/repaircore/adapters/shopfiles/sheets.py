@@ -1,0 +1,80 @@
+"""CSV sheets: a header, then one record per row. Blank rows do not count; trailing blank cells may be missing."""
+
+import csv
+from collections.abc import Collection, Iterator
+from io import StringIO
+from pathlib import Path
+
+from attrs import frozen
+
+from repaircore.adapters.shopfiles.records import Record, Report, hint
+from repaircore.adapters.shopfiles.text import read_text
+
+
+@frozen
+class Sheet:
+    """A sheet that could be read as CSV; its cells are still to be read as values."""
+
+    file: str
+    header: tuple[str, ...]
+    records: tuple[Record, ...]
+
+
+EMPTY = Sheet("", (), ())
+
+
+def read_sheet(root: Path, name: str, report: Report) -> Sheet:
+    """Read a sheet with any columns. After noting a fault it answers what can still be examined."""
+    content = read_text(root, name, report)
+    if content is None:
+        return EMPTY
+    rows = _rows(content, name, report)
+    line, header = next(rows, (1, ()))
+    if len(header) == 1 and ";" in header[0]:
+        report.add(name, line, "", "has semicolons between its columns: save the sheet with commas")
+        return EMPTY
+    for column in {column for column in header if header.count(column) > 1}:
+        report.add(name, line, column, "stands twice in the header")
+    records = tuple(_record(name, header, at, cells, report) for at, cells in rows)
+    if not records:
+        report.add(name, 0, "", "has no rows under its header")
+    return Sheet(name, header, records)
+
+
+def read_columns(
+    root: Path, name: str, report: Report, *, required: Collection[str], optional: Collection[str] = ()
+) -> Sheet:
+    """Read a sheet whose columns are known. Missing and unknown columns are noted once, at the header."""
+    return check_columns(read_sheet(root, name, report), report, required=required, optional=optional)
+
+
+def check_columns(sheet: Sheet, report: Report, *, required: Collection[str], optional: Collection[str]) -> Sheet:
+    """Note missing and unknown columns. With a required column missing there are no records to read."""
+    missing = [column for column in required if column not in sheet.header] if sheet.header else []
+    known = (*required, *optional)
+    for column in missing:
+        report.add(sheet.file, 1, column, "this column is missing")
+    for column in sheet.header:
+        if column not in known:
+            report.add(sheet.file, 1, column, f"is not a known column{hint(column, known)}")
+    return Sheet(sheet.file, sheet.header, ()) if missing else sheet
+
+
+def _rows(content: str, name: str, report: Report) -> Iterator[tuple[int, tuple[str, ...]]]:
+    reader, line = csv.reader(StringIO(content, newline=""), strict=True), 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield line, tuple(cell.strip() for cell in cells)
+            line = reader.line_num + 1
+    except csv.Error as wrong:
+        report.add(name, line, "", f"is not CSV: {wrong}")
+
+
+def _record(name: str, header: tuple[str, ...], line: int, cells: tuple[str, ...], report: Report) -> Record:
+    if len(cells) > len(header):
+        message = (
+            f"has {len(cells)} cells, but the header has {len(header)}: put a cell with a comma in quotation marks"
+        )
+        report.add(name, line, "", message)
+    return Record(report, name, line, dict(zip(header, cells, strict=False)))
