@@ -5,11 +5,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from repaircore.domain.identity import PaymentId
 from repaircore.domain.money import Money
-from repaircore.domain.payments.payment import Fact, NextAction
+from repaircore.domain.payments.payment import NO_ACTION, Fact, NextAction
 
 
 class Capability(StrEnum):
@@ -33,7 +33,7 @@ class Order:
     amount: Money
     description: str
     return_url: str = ""
-    metadata: Mapping[str, str] = {}
+    metadata: Mapping[str, str] = field(factory=dict)
 
 
 @frozen(kw_only=True)
@@ -43,7 +43,7 @@ class Outcome:
     key: PaymentId
     reference: str
     facts: tuple[Fact, ...] = ()
-    next_action: NextAction = NextAction()
+    next_action: NextAction = NO_ACTION
 
 
 @frozen(kw_only=True)

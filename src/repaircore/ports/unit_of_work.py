@@ -1,7 +1,8 @@
 """Storage: repositories to read from, and a unit of work that gathers writes and commits them together.
 
-Reads see what is committed. Writes (`add`, `save`, `record`, `enqueue`, …) are gathered and sent in one transaction at `commit`, each guarded
-by its aggregate's version, so that a committer may put several units into one transaction. Leaving without `commit` discards them.
+Reads see what is committed. Writes (`add`, `save`, `record`, `enqueue`, …) are gathered and sent in one transaction at
+`commit`, each guarded by its aggregate's version, so that a committer may put several units into one transaction. Leaving
+without `commit` discards them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +18,7 @@ from repaircore.domain.booking.lifecycle import Status
 from repaircore.domain.events import Event
 from repaircore.domain.identity import BookingId, KeyId, PaymentId, QuoteId
 from repaircore.domain.ledger.ledger import Entry
-from repaircore.domain.payments.payment import Payment, Purpose
+from repaircore.domain.payments.payment import Payment
 from repaircore.domain.pricing.quote import Quote
 from repaircore.domain.pricing.rules import Rulebook
 from repaircore.ports.jobs import NewJob
@@ -263,8 +264,11 @@ class UnitOfWork(Protocol):
         """Enqueue work in the same transaction."""
         ...
 
-    async def commit(self) -> None:
-        """Send everything gathered, all or nothing. Raises Conflict (a version moved on) or AlreadyExists. The unit is empty afterwards."""
+    async def commit(self, *, now: bool = False) -> None:
+        """Send everything gathered, all or nothing; the unit is empty afterwards. Raises Conflict (a version moved on) or
+        AlreadyExists. A unit inside a wider transaction leaves sending to it, unless `now`: somebody outside is about to be
+        told, so the intent must be on record first.
+        """
         ...
 
     async def __aenter__(self) -> Self: ...

@@ -69,6 +69,9 @@ class NextAction:
     client_secret: str = ""
 
 
+NO_ACTION = NextAction()
+
+
 def _positive(_: object, __: object, amount: Money) -> None:
     if amount.amount <= 0:
         raise InvalidValue(f"a payment is for more than nothing, not {amount}")
@@ -90,7 +93,7 @@ class Payment:
     return_url: str = ""
     facts: tuple[Fact, ...] = ()
     provider_reference: str = ""
-    next_action: NextAction = NextAction()
+    next_action: NextAction = NO_ACTION
     version: int = 1
 
     @property
