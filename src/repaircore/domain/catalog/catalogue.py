@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from attrs import frozen
+from attrs import field, frozen
 
 from repaircore.domain.catalog.search import Entry, rank
 from repaircore.domain.errors import NotFound

@@ -31,7 +31,7 @@ class MarketSnapshot:
     """Market figures at one moment, by name. `ms_none` is the empty one."""
 
     id: str = "ms_none"
-    figures: Mapping[str, int] = field(factory=dict, converter=dict)
+    figures: Mapping[str, int] = field(factory=dict)
 
 
 @frozen(kw_only=True)

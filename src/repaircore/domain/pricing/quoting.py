@@ -1,0 +1,230 @@
+"""From what a customer asks to a quote that is held: resolve the facts, refuse what cannot be, price, and write the receipt."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from attrs import frozen
+
+from repaircore.domain.catalog.catalogue import Catalogue, Device, Service
+from repaircore.domain.errors import InvalidValue, NotOffered, nearest
+from repaircore.domain.identity import QuoteId
+from repaircore.domain.pricing.engine import ENGINE_VERSION, CompiledRulebook, compile_rulebook, price
+from repaircore.domain.pricing.facts import DeviceFacts, Facts, Item, MarketSnapshot
+from repaircore.domain.pricing.quote import Quote
+from repaircore.domain.pricing.receipt import receipt_hash
+from repaircore.domain.pricing.rules import Rulebook
+
+_DAY = 24 * 3600
+_USUAL_VALIDITY = {"urgent": 2 * 3600, "emergency": 2 * 3600}
+
+# The request's field, the scope field whose words it must be one of.
+_WORDS = (
+    ("urgency", "urgencies"),
+    ("fulfilment", "fulfilments"),
+    ("condition", "conditions"),
+    ("complexity", "complexities"),
+    ("customer_type", "customer_types"),
+)
+_OPTIONAL = frozenset({"condition", "complexity", "customer_type"})
+
+
+@frozen(kw_only=True)
+class QuoteRequest:
+    """What is asked. `items` are pairs of service id and quantity; `slot_start` is an aware time, where one was chosen."""
+
+    device_id: str
+    items: tuple[tuple[str, int], ...]
+    urgency: str = "standard"
+    condition: str = ""
+    complexity: str = ""
+    fulfilment: str = "in_store"
+    channel: str = "web"
+    customer_type: str = ""
+    postcode: str = ""
+    slot_start: datetime | None = None
+    promo_codes: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Verification:
+    """What recomputing a quote gave. `matches` also means that the stored result is the recomputed one."""
+
+    matches: bool
+    receipt_hash: str
+    recomputed_hash: str
+
+
+def make_quote(
+    request: QuoteRequest,
+    *,
+    catalogue: Catalogue,
+    rulebook: Rulebook | CompiledRulebook,
+    id: QuoteId,
+    at: datetime,
+    market: MarketSnapshot | None = None,
+) -> Quote:
+    """Price the request and hold the price. `at` is an aware time.
+
+    Raises NotFound (device, service), NotOffered (not for this device, or refurbished only) and InvalidValue, each with
+    a pointer into the request.
+    """
+    compiled = compiled_of(rulebook)
+    facts = resolve(request, catalogue=catalogue, rulebook=compiled, at=at, market=market or MarketSnapshot())
+    priced = price(compiled, facts)
+    return Quote(
+        id=id,
+        facts=facts,
+        priced=priced,
+        rulebook_version=compiled.rulebook.version,
+        engine_version=ENGINE_VERSION,
+        receipt_hash=receipt_hash(
+            facts=facts,
+            rulebook_version=compiled.rulebook.version,
+            rulebook_hash=compiled.content_hash,
+            engine_version=ENGINE_VERSION,
+            priced=priced,
+        ),
+        created_at=at,
+        valid_until=at + validity(compiled.rulebook, request.urgency),
+    )
+
+
+def verify(quote: Quote, rulebook: Rulebook | CompiledRulebook) -> Verification:
+    """Recompute the quote from its stored facts and the rulebook of its version."""
+    compiled = compiled_of(rulebook)
+    priced = price(compiled, quote.facts)
+    recomputed = receipt_hash(
+        facts=quote.facts,
+        rulebook_version=compiled.rulebook.version,
+        rulebook_hash=compiled.content_hash,
+        engine_version=ENGINE_VERSION,
+        priced=priced,
+    )
+    matches = recomputed == quote.receipt_hash and priced == quote.priced
+    return Verification(matches=matches, receipt_hash=quote.receipt_hash, recomputed_hash=recomputed)
+
+
+def compiled_of(rulebook: Rulebook | CompiledRulebook) -> CompiledRulebook:
+    """Compile the rulebook unless it is already compiled; who prices often keeps the compiled one."""
+    return rulebook if isinstance(rulebook, CompiledRulebook) else compile_rulebook(rulebook)
+
+
+def validity(rulebook: Rulebook, urgency: str) -> timedelta:
+    """Answer how long a price is held: as the rulebook says, else two hours when urgent or emergency, else a day."""
+    held = rulebook.validity
+    seconds = held.get(urgency) or held.get("") or _USUAL_VALIDITY.get(urgency, _DAY)
+    return timedelta(seconds=seconds)
+
+
+def resolve(
+    request: QuoteRequest, *, catalogue: Catalogue, rulebook: CompiledRulebook, at: datetime, market: MarketSnapshot
+) -> Facts:
+    """Turn the request into facts: names looked up, words checked, the time put into the business's zone."""
+    device = catalogue.device(request.device_id)
+    device_facts = facts_of(device)
+    _check_words(request, rulebook)
+    if request.promo_codes:
+        raise InvalidValue(f"{request.promo_codes[0]!r} is not a promotion of this business", pointer="/promo_codes/0")
+    return Facts(
+        device=device_facts,
+        items=_items(request.items, device, device_facts, catalogue, rulebook),
+        local_time=_local_time(request.slot_start, at, rulebook.rulebook.timezone),
+        urgency=request.urgency,
+        condition=request.condition,
+        complexity=request.complexity,
+        fulfilment=request.fulfilment,
+        channel=request.channel,
+        customer_type=request.customer_type,
+        postcode=_postcode(request.postcode),
+        market=market,
+    )
+
+
+def facts_of(device: Device) -> DeviceFacts:
+    """Freeze what pricing needs of a device."""
+    return DeviceFacts(id=device.id, name=device.name, brand=device.brand, category=device.category, year=device.year)
+
+
+def is_offered(service: Service, device: Device, rulebook: CompiledRulebook) -> bool:
+    """Whether the service can be quoted for the device: it has a base price (of its own, where it needs one)."""
+    if not service.is_for(device.category):
+        return False
+    rules = rulebook.base_rules(facts_of(device), service.id)
+    return any(rule.scope.models for rule in rules) if service.needs_price else bool(rules)
+
+
+def _items(
+    wanted: Sequence[tuple[str, int]],
+    device: Device,
+    facts: DeviceFacts,
+    catalogue: Catalogue,
+    rulebook: CompiledRulebook,
+) -> tuple[Item, ...]:
+    if not wanted:
+        raise InvalidValue("ask for at least one service", pointer="/items")
+    quantities: dict[str, int] = {}
+    items = []
+    for index, (service_id, quantity) in enumerate(wanted):
+        service = catalogue.service(service_id, pointer=f"/items/{index}/service_id")
+        if not is_offered(service, device, rulebook):
+            raise _not_offered(service, device, f"/items/{index}/service_id")
+        quantities[service_id] = quantities.get(service_id, 0) + quantity
+        if quantity < 1 or quantities[service_id] > service.max_quantity:
+            raise InvalidValue(
+                f"{service.name} can be booked 1 to {service.max_quantity} times in one quote",
+                pointer=f"/items/{index}/quantity",
+            )
+        items.append(Item(service_id=service.id, name=service.name, quantity=quantity))
+    return tuple(items)
+
+
+def _not_offered(service: Service, device: Device, pointer: str) -> NotOffered:
+    if device.refurbished_only:
+        return NotOffered(
+            f"{service.name} is not offered for {device.name}: original parts are not to be had for this model; "
+            "ask the shop for a repair with refurbished parts",
+            pointer=pointer,
+            code="refurbished_only",
+        )
+    return NotOffered(f"{service.name} is not offered for {device.name}", pointer=pointer)
+
+
+def _check_words(request: QuoteRequest, rulebook: CompiledRulebook) -> None:
+    for name, dimension in _WORDS:
+        word = getattr(request, name)
+        if not word and name in _OPTIONAL:
+            continue
+        known = rulebook.words(dimension)
+        if word not in known:
+            raise InvalidValue(_unknown_word(name, word, sorted(known)), pointer=f"/{name}")
+
+
+def _unknown_word(name: str, word: str, known: Sequence[str]) -> str:
+    shown = name.replace("_", " ")
+    if not known:
+        return f"this business does not price by {shown}: leave it out"
+    closest = nearest(word, known)
+    hint = f"did you mean {closest!r}? " if closest else ""
+    return f"there is no {shown} {word!r}; {hint}Known: {', '.join(known)}"
+
+
+def _local_time(slot_start: datetime | None, at: datetime, timezone: str) -> datetime:
+    if at.tzinfo is None:
+        raise InvalidValue("the time of asking must have an offset")
+    if slot_start is None:
+        return at.astimezone(ZoneInfo(timezone))
+    if slot_start.tzinfo is None:
+        raise InvalidValue(
+            "a slot's start must have an offset, such as 2026-05-01T10:00:00+01:00", pointer="/slot_start"
+        )
+    if slot_start < at:
+        raise InvalidValue("a slot's start must not be in the past", pointer="/slot_start")
+    return slot_start.astimezone(ZoneInfo(timezone))
+
+
+def _postcode(text: str) -> str:
+    postcode = "".join(text.split()).upper()
+    if postcode and not (len(postcode) <= 12 and postcode.replace("-", "").isalnum()):
+        raise InvalidValue(f"{text!r} is not a postcode", pointer="/postcode")
+    return postcode

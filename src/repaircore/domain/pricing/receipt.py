@@ -1,0 +1,52 @@
+"""The receipt: one hash over everything a price came from and everything it says, so that years later it can be proved."""
+
+from hashlib import sha256
+
+from repaircore.domain.pricing.facts import Facts
+from repaircore.domain.pricing.quote import Priced
+from repaircore.domain.pricing.record import (
+    canonical,
+    facts_from_json,
+    facts_to_json,
+    facts_to_plain,
+    priced_from_json,
+    priced_to_json,
+    priced_to_plain,
+    rulebook_from_json,
+    rulebook_to_json,
+    rulebook_to_plain,
+)
+from repaircore.domain.pricing.rules import Rulebook
+
+__all__ = [
+    "canonical",
+    "content_hash",
+    "facts_from_json",
+    "facts_to_json",
+    "priced_from_json",
+    "priced_to_json",
+    "receipt_hash",
+    "rulebook_from_json",
+    "rulebook_to_json",
+]
+
+
+def content_hash(rulebook: Rulebook) -> str:
+    """Fix a rulebook's content: sha256 (hex) of its canonical form, wherever its rules were read from."""
+    plain = rulebook_to_plain(rulebook)
+    for rule in plain["rules"]:
+        rule.pop("place", None)
+    return sha256(canonical(plain)).hexdigest()
+
+
+def receipt_hash(
+    *, facts: Facts, rulebook_version: str, rulebook_hash: str, engine_version: str, priced: Priced
+) -> str:
+    """Hash inputs (with their market snapshot), rulebook, engine and result: sha256, hex."""
+    receipt = {
+        "engine": engine_version,
+        "facts": facts_to_plain(facts),
+        "priced": priced_to_plain(priced),
+        "rulebook": {"content_hash": rulebook_hash, "version": rulebook_version},
+    }
+    return sha256(canonical(receipt)).hexdigest()

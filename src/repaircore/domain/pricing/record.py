@@ -1,0 +1,198 @@
+"""Pricing values as JSON and back, exactly: fractions as "n/d", times as RFC 3339, sets sorted. What is stored, recomputes."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from attrs import NOTHING, Attribute, fields
+
+from repaircore.domain.errors import InvalidValue
+from repaircore.domain.money import Money
+from repaircore.domain.pricing.facts import DeviceFacts, Facts, Item, MarketSnapshot
+from repaircore.domain.pricing.quote import Line, LineKind, Priced, TaxTotal
+from repaircore.domain.pricing.rules import Action, Per, Rule, Rulebook, Scope, Stage
+
+Plain = dict[str, Any]
+
+
+def canonical(value: object) -> bytes:
+    """Write plain data in its one canonical form: sorted keys, no spaces, UTF-8. Raises InvalidValue for a float."""
+    _refuse_floats(value)
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def _refuse_floats(value: object) -> None:
+    if isinstance(value, float):
+        raise InvalidValue(f"{value!r} is a float: amounts and rates are written as whole numbers or as n/d")
+    if isinstance(value, Mapping):
+        for part in value.values():
+            _refuse_floats(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            _refuse_floats(part)
+
+
+def rulebook_to_json(rulebook: Rulebook) -> str:
+    """Write a rulebook for storage. `rulebook_from_json` gives an equal one."""
+    return canonical(rulebook_to_plain(rulebook)).decode("utf-8", "surrogatepass")
+
+
+def rulebook_from_json(text: str) -> Rulebook:
+    """Read what `rulebook_to_json` wrote."""
+    plain = json.loads(text)
+    return Rulebook(
+        version=plain["version"],
+        currency=plain["currency"],
+        rules=tuple(_rule_from(rule) for rule in plain["rules"]),
+        effective_from=datetime.fromisoformat(plain["effective_from"]),
+        effective_until=datetime.fromisoformat(plain["effective_until"]) if plain["effective_until"] else None,
+        validity=plain["validity"],
+        timezone=plain["timezone"],
+        vocabulary={name: frozenset(words) for name, words in plain["vocabulary"].items()},
+    )
+
+
+def facts_to_json(facts: Facts) -> str:
+    """Write a quote's inputs for storage. `facts_from_json` gives equal ones."""
+    return canonical(facts_to_plain(facts)).decode("utf-8", "surrogatepass")
+
+
+def facts_from_json(text: str) -> Facts:
+    """Read what `facts_to_json` wrote."""
+    plain = json.loads(text)
+    plain["device"] = DeviceFacts(**plain["device"])
+    plain["items"] = tuple(Item(**item) for item in plain["items"])
+    plain["local_time"] = datetime.fromisoformat(plain["local_time"])
+    plain["promo_codes"] = tuple(plain["promo_codes"])
+    plain["market"] = MarketSnapshot(**plain["market"])
+    return Facts(**plain)
+
+
+def priced_to_json(priced: Priced) -> str:
+    """Write a result for storage. `priced_from_json` gives an equal one."""
+    return canonical(priced_to_plain(priced)).decode("utf-8", "surrogatepass")
+
+
+def priced_from_json(text: str) -> Priced:
+    """Read what `priced_to_json` wrote."""
+    plain = json.loads(text)
+    currency = plain["currency"]
+    return Priced(
+        lines=tuple(_line_from(line, currency) for line in plain["lines"]),
+        subtotal=Money(plain["subtotal"], currency),
+        taxes=tuple(_tax_from(tax, currency) for tax in plain["taxes"]),
+        total=Money(plain["total"], currency),
+        deposit=Money(plain["deposit"], currency),
+        deposit_refundable=plain["deposit_refundable"],
+    )
+
+
+def rulebook_to_plain(rulebook: Rulebook) -> Plain:
+    """Answer the rulebook as plain data, rules in their order."""
+    return {
+        "version": rulebook.version,
+        "currency": rulebook.currency,
+        "rules": [_rule_to(rule) for rule in rulebook.rules],
+        "effective_from": rulebook.effective_from.isoformat(),
+        "effective_until": rulebook.effective_until.isoformat() if rulebook.effective_until else None,
+        "validity": rulebook.validity,
+        "timezone": rulebook.timezone,
+        "vocabulary": {name: sorted(words) for name, words in rulebook.vocabulary.items()},
+    }
+
+
+def facts_to_plain(facts: Facts) -> Plain:
+    """Answer the inputs of a quote as plain data."""
+    device = facts.device
+    return {
+        "device": {
+            "id": device.id,
+            "name": device.name,
+            "brand": device.brand,
+            "category": device.category,
+            "year": device.year,
+        },
+        "items": [
+            {"service_id": item.service_id, "name": item.name, "quantity": item.quantity} for item in facts.items
+        ],
+        "local_time": facts.local_time.isoformat(),
+        "urgency": facts.urgency,
+        "condition": facts.condition,
+        "complexity": facts.complexity,
+        "fulfilment": facts.fulfilment,
+        "channel": facts.channel,
+        "customer_type": facts.customer_type,
+        "postcode": facts.postcode,
+        "promo_codes": list(facts.promo_codes),
+        "market": {"id": facts.market.id, "figures": dict(facts.market.figures)},
+    }
+
+
+def priced_to_plain(priced: Priced) -> Plain:
+    """Answer a result as plain data: amounts in minor units of its one currency."""
+    return {
+        "currency": priced.total.currency,
+        "lines": [
+            {
+                "code": line.code,
+                "description": line.description,
+                "kind": line.kind.value,
+                "quantity": line.quantity,
+                "unit": line.unit.amount,
+                "amount": line.amount.amount,
+            }
+            for line in priced.lines
+        ],
+        "subtotal": priced.subtotal.amount,
+        "taxes": [
+            {"name": tax.name, "rate": ratio(tax.rate), "inclusive": tax.inclusive, "amount": tax.amount.amount}
+            for tax in priced.taxes
+        ],
+        "total": priced.total.amount,
+        "deposit": priced.deposit.amount,
+        "deposit_refundable": priced.deposit_refundable,
+    }
+
+
+def ratio(value: Fraction) -> str:
+    """Write a fraction as `n/d`, in lowest terms."""
+    return f"{value.numerator}/{value.denominator}"
+
+
+def _line_from(plain: Plain, currency: str) -> Line:
+    money = {name: Money(plain[name], currency) for name in ("unit", "amount")}
+    return Line(**{**plain, **money, "kind": LineKind(plain["kind"])})
+
+
+def _tax_from(plain: Plain, currency: str) -> TaxTotal:
+    return TaxTotal(**{**plain, "rate": Fraction(plain["rate"]), "amount": Money(plain["amount"], currency)})
+
+
+_ENUMS = {"stage": Stage, "action": Action, "per": Per}
+
+
+def _rule_to(rule: Rule) -> Plain:
+    plain = _given(rule, fields(Rule))
+    plain["value"] = ratio(rule.value)
+    if "scope" in plain:
+        plain["scope"] = {
+            name: sorted(value) if isinstance(value, frozenset) else value
+            for name, value in _given(rule.scope, fields(Scope)).items()
+        }
+    return {name: str(value) if name in _ENUMS else value for name, value in plain.items()}
+
+
+def _given(value: object, attributes: tuple["Attribute[Any]", ...]) -> Plain:
+    """Answer the fields that differ from their defaults, so that a field added later changes no stored form."""
+    given = ((one, getattr(value, one.name)) for one in attributes)
+    return {one.name: part for one, part in given if one.default is NOTHING or part != one.default}
+
+
+def _rule_from(plain: Plain) -> Rule:
+    scope: Plain = {
+        name: frozenset(value) if isinstance(value, list) else value for name, value in plain.get("scope", {}).items()
+    }
+    enums = {name: kind(plain[name]) for name, kind in _ENUMS.items() if name in plain}
+    return Rule(**{**plain, **enums, "value": Fraction(plain["value"]), "scope": Scope(**scope)})
