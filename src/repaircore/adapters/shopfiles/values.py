@@ -26,9 +26,14 @@ def text(value: object) -> str:
 
 def identifier(value: object) -> str:
     """Read an id: small letters, digits and single hyphens."""
-    if not (isinstance(value, str) and _ID.fullmatch(value)):
+    if not (isinstance(value, str) and is_identifier(value)):
         raise Unreadable(f"{value!r} is not an id: use small letters, digits and hyphens, such as 'iphone-13-pro'")
     return value
+
+
+def is_identifier(name: str) -> bool:
+    """Say whether the name is fit for an id."""
+    return _ID.fullmatch(name) is not None
 
 
 def flag(value: object) -> bool:
@@ -122,8 +127,13 @@ def several(parse: Callable[[object], str]) -> Callable[[object], tuple[str, ...
     """Read one or more: a list, or in a cell a text with semicolons between."""
 
     def read(value: object) -> tuple[str, ...]:
-        parts = value if isinstance(value, list) else [part.strip() for part in text(value).split(_SEPARATOR)]
-        return tuple(parse(part) for part in parts if part != "")
+        match value:
+            case list():
+                return tuple(parse(part) for part in value)
+            case str():
+                return tuple(parse(part.strip()) for part in value.split(_SEPARATOR) if part.strip())
+            case _:
+                return (parse(value),)
 
     return read
 

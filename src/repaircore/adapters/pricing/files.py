@@ -1,0 +1,135 @@
+"""The rulebook in files that a shop owner can edit: `rulebook.toml`, and the price sheets it names."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from attrs import frozen
+
+from repaircore.adapters.pricing.prices import read_prices
+from repaircore.adapters.pricing.rules import read_rule, read_table
+from repaircore.adapters.pricing.vocabulary import NONE, Names, names_of, read_vocabulary
+from repaircore.adapters.shopfiles import values
+from repaircore.adapters.shopfiles.records import Record, Report, Unreadable
+from repaircore.adapters.shopfiles.toml import Document, read_toml
+from repaircore.domain.catalog.catalogue import Catalogue
+from repaircore.domain.errors import InvalidValue
+from repaircore.domain.money import Money
+from repaircore.domain.pricing.rules import Rule, Rulebook
+
+TOP = (
+    "version",
+    "currency",
+    "timezone",
+    "effective_from",
+    "effective_until",
+    "prices",
+    "validity",
+    "vocabulary",
+    "rules",
+)
+_DURATION = re.compile(r"(\d{1,5})\s*([mhd])")
+_SECONDS = {"m": 60, "h": 3600, "d": 86400}
+_DEFAULT = "default"
+
+
+@frozen
+class RulebookFiles:
+    """Reads the rulebook from the business's folder. Every rule remembers the file and line it stands on."""
+
+    root: Path
+    name: str = "rulebook.toml"
+
+    def load(self, catalogue: Catalogue) -> Rulebook:
+        """Read the rulebook and its price sheets. Raises FileProblems with every fault found; nothing is half-loaded."""
+        report = Report()
+        document = read_toml(self.root, self.name, report)
+        if document is None:
+            report.refuse()
+            raise AssertionError("a document that is not there has been reported")
+        rulebook = self._rulebook(document, catalogue, report)
+        report.refuse()
+        return rulebook
+
+    def _rulebook(self, document: Document, catalogue: Catalogue, report: Report) -> Rulebook:
+        top = document.top()
+        top.allow_only((*TOP, "tables"))
+        currency, zone = top.need("currency", _currency, "XXX"), top.need("timezone", _zone, ZoneInfo("UTC"))
+        vocabulary = read_vocabulary(document.table("vocabulary"))
+        names = names_of(catalogue, currency, vocabulary)
+        return Rulebook(
+            version=top.need("version", values.text, ""),
+            currency=currency,
+            rules=tuple(_unique(self._rules(document, names, report), report)),
+            effective_from=top.need("effective_from", _moment(zone), datetime.min),
+            effective_until=top.read("effective_until", _moment(zone), None),
+            validity=_validity(document.table("validity"), names),
+            timezone=zone.key,
+            vocabulary=vocabulary,
+        )
+
+    def _rules(self, document: Document, names: Names, report: Report) -> Iterator[Rule]:
+        for sheet in document.top().read("prices", values.several(values.text), NONE):
+            yield from read_prices(self.root, sheet, names, report)
+        for table in document.tables("rules"):
+            yield from read_rule(table, names)
+        for table in document.tables("tables"):
+            yield from read_table(table, names)
+
+
+def _unique(rules: Iterable[Rule], report: Report) -> Iterator[Rule]:
+    """Pass on rules with an id not seen before; note the others with both places."""
+    seen: dict[str, str] = {}
+    for rule in rules:
+        if rule.id and rule.id in seen:
+            file, _, line = rule.place.rpartition(":")
+            report.add(file, int(line), "id", f"{rule.id!r} stands already at {seen[rule.id]}")
+            continue
+        seen[rule.id] = rule.place
+        yield rule
+
+
+def _validity(table: Record, names: Names) -> dict[str, int]:
+    """Read how long a quote is held, by urgency; `default` is for every other."""
+    known = (_DEFAULT, *names.words["urgency"])
+    table.allow_only(known)
+    held = {urgency: table.read(urgency, _duration, 0) for urgency in known if table.has(urgency)}
+    return {"" if urgency == _DEFAULT else urgency: seconds for urgency, seconds in held.items()}
+
+
+def _currency(value: object) -> str:
+    try:
+        return Money.zero(values.text(value)).currency
+    except InvalidValue as wrong:
+        raise Unreadable(str(wrong)) from wrong
+
+
+def _zone(value: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(values.text(value))
+    except (KeyError, ValueError, OSError) as wrong:
+        raise Unreadable(f"no time zone {value!r}: write it like 'Europe/London'") from wrong
+
+
+def _moment(zone: ZoneInfo) -> Callable[[object], datetime]:
+    """Read a date or a time; without an offset it is meant in the rulebook's zone, a date from its midnight."""
+
+    def read(value: object) -> datetime:
+        match value:
+            case datetime():
+                return value if value.tzinfo else value.replace(tzinfo=zone)
+            case date():
+                return datetime.combine(value, time(), tzinfo=zone)
+            case _:
+                raise Unreadable(f"{value!r} is not a date: write it without quotation marks, like 2025-01-01")
+
+    return read
+
+
+def _duration(value: object) -> int:
+    found = _DURATION.fullmatch(str(value))
+    if not found or int(found[1]) == 0:
+        raise Unreadable(f"{value!r} is not a time span: write it like '30m', '2h' or '1d'")
+    return int(found[1]) * _SECONDS[found[2]]
