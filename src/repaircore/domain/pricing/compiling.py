@@ -11,7 +11,7 @@ from repaircore.domain.errors import InvalidValue, NotOffered
 from repaircore.domain.pricing.exact import WHOLE_MINOR_UNIT, Choice, Step, choice, whole
 from repaircore.domain.pricing.facts import DeviceFacts, Facts
 from repaircore.domain.pricing.matching import WORDS, by_prefix_length, fits_year, has_hours, hours, specificity
-from repaircore.domain.pricing.program import LineProgram, OrderProgram, Plan, Tax, TaxStep
+from repaircore.domain.pricing.program import LineProgram, OrderProgram, Plan, Tax, Taxes
 from repaircore.domain.pricing.receipt import content_hash
 from repaircore.domain.pricing.rules import LEGAL_ACTIONS, Action, Per, Rule, Rulebook, Scope, Stage
 
@@ -227,11 +227,12 @@ def _order_program(contests: Contests, context: Context) -> OrderProgram:
     return OrderProgram(fees, _taxes(contests, context), *deposit)
 
 
-def _taxes(contests: Contests, context: Context) -> tuple[TaxStep, ...]:
-    return tuple(
+def _taxes(contests: Contests, context: Context) -> Taxes:
+    steps = (
         tuple((one.choice, Tax(one.rule.label or one.rule.id, one.rule.value, one.rule.inclusive)) for one in step)
         for step in _resolved(contests.get(_TAX, []), context)
     )
+    return Taxes(tuple(steps))
 
 
 def _resolved(candidates: list[Candidate], context: Context) -> list[list[Candidate]]:

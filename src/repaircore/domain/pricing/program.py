@@ -5,7 +5,7 @@ from fractions import Fraction
 from attrs import field, frozen
 
 from repaircore.domain.money import Money
-from repaircore.domain.pricing.exact import Choice, Step, chosen, money, round_half_up, run
+from repaircore.domain.pricing.exact import Choice, Step, chosen, money, round_half_up
 from repaircore.domain.pricing.quote import Line, LineKind, TaxTotal
 
 
@@ -35,12 +35,27 @@ TaxChoice = tuple[Choice, Tax]
 TaxStep = tuple[TaxChoice, ...]
 
 
-def line_taxes(steps: tuple[TaxStep, ...], amount: int) -> list[tuple[Tax, int]]:
-    """Tax one line: each tax is rounded half up to a minor unit. Several inclusive taxes share one net amount."""
-    taxes = [tax for step in steps if (tax := _tax(step, amount)) is not None]
-    if len(taxes) > 1 and sum(tax.inclusive for tax in taxes) > 1:
-        return _shared(taxes, amount)
-    return [(tax, (2 * amount * tax.num + tax.den) // (2 * tax.den)) for tax in taxes]
+@frozen(eq=False)
+class Taxes:
+    """The taxes of a line in one context. `always` is set where they do not depend on the line's amount."""
+
+    steps: tuple[TaxStep, ...]
+    always: tuple[Tax, ...] | None = field(init=False)
+
+    @always.default
+    def _independent(self) -> tuple[Tax, ...] | None:
+        windows = [one for step in self.steps for (low, high, *_), _ in step for one in (low, high)]
+        return None if any(one is not None for one in windows) else tuple(step[0][1] for step in self.steps)
+
+    def of(self, amount: int) -> list[tuple[Tax, int]]:
+        """Tax one line: each tax is rounded half up to a minor unit. Several inclusive taxes share one net amount."""
+        taxes = self._due(amount) if self.always is None else self.always
+        if len(taxes) > 1 and sum([tax.inclusive for tax in taxes]) > 1:
+            return _shared(taxes, amount)
+        return [(tax, (2 * amount * tax.num + tax.den) // (2 * tax.den)) for tax in taxes]
+
+    def _due(self, amount: int) -> tuple[Tax, ...]:
+        return tuple(tax for step in self.steps if (tax := _tax(step, amount)) is not None)
 
 
 def _tax(step: TaxStep, amount: int) -> Tax | None:
@@ -50,7 +65,7 @@ def _tax(step: TaxStep, amount: int) -> Tax | None:
     return None
 
 
-def _shared(taxes: list[Tax], amount: int) -> list[tuple[Tax, int]]:
+def _shared(taxes: tuple[Tax, ...], amount: int) -> list[tuple[Tax, int]]:
     within = 100 + sum((tax.rate for tax in taxes if tax.inclusive), start=Fraction(0))
     parts = [(tax, amount * tax.rate / (within if tax.inclusive else 100)) for tax in taxes]
     return [(tax, round_half_up(part.numerator, part.denominator)) for tax, part in parts]
@@ -61,11 +76,7 @@ class LineProgram:
     """How one service for one device is priced and taxed in one context."""
 
     steps: tuple[Step, ...]
-    taxes: tuple[TaxStep, ...]
-
-    def unit(self) -> int:
-        """Answer the price of one, in whole minor units."""
-        return run(self.steps)
+    taxes: Taxes
 
 
 @frozen(eq=False)
@@ -73,7 +84,7 @@ class OrderProgram:
     """What is decided once per quote: fees with lines of their own, their taxes, and the deposit with its bounds."""
 
     fees: tuple[Step, ...]
-    taxes: tuple[TaxStep, ...]
+    taxes: Taxes
     deposit: Step
     deposit_minimum: Step
     deposit_maximum: Step

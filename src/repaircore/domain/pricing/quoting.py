@@ -148,9 +148,13 @@ def facts_of(device: Device) -> DeviceFacts:
 
 def is_offered(service: Service, device: Device, rulebook: CompiledRulebook) -> bool:
     """Whether the service can be quoted for the device: it has a base price (of its own, where it needs one)."""
+    return _has_price(service, facts_of(device), rulebook)
+
+
+def _has_price(service: Service, device: DeviceFacts, rulebook: CompiledRulebook) -> bool:
     if not service.is_for(device.category):
         return False
-    rules = rulebook.base_rules(facts_of(device), service.id)
+    rules = rulebook.base_rules(device, service.id)
     return any(rule.scope.models for rule in rules) if service.needs_price else bool(rules)
 
 
@@ -167,7 +171,7 @@ def _items(
     items = []
     for index, (service_id, quantity) in enumerate(wanted):
         service = catalogue.service(service_id, pointer=f"/items/{index}/service_id")
-        if not is_offered(service, device, rulebook):
+        if not _has_price(service, facts, rulebook):
             raise _not_offered(service, device, f"/items/{index}/service_id")
         quantities[service_id] = quantities.get(service_id, 0) + quantity
         if quantity < 1 or quantities[service_id] > service.max_quantity:

@@ -6,6 +6,7 @@ from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.quote import Priced
 from repaircore.domain.pricing.record import (
     canonical,
+    encoded,
     facts_from_json,
     facts_to_json,
     facts_to_plain,
@@ -36,7 +37,7 @@ def content_hash(rulebook: Rulebook) -> str:
     plain = rulebook_to_plain(rulebook)
     for rule in plain["rules"]:
         rule.pop("place", None)
-    return sha256(canonical(plain)).hexdigest()
+    return _sha256(plain)
 
 
 def receipt_hash(
@@ -49,4 +50,8 @@ def receipt_hash(
         "priced": priced_to_plain(priced),
         "rulebook": {"content_hash": rulebook_hash, "version": rulebook_version},
     }
-    return sha256(canonical(receipt)).hexdigest()
+    return _sha256(receipt)
+
+
+def _sha256(plain: object) -> str:
+    return sha256(encoded(plain).encode("utf-8", "surrogatepass")).hexdigest()

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
+from operator import index
 from typing import Any
 
 from attrs import NOTHING, Attribute, fields
@@ -17,10 +18,13 @@ from repaircore.domain.pricing.rules import Action, Per, Rule, Rulebook, Scope, 
 Plain = dict[str, Any]
 
 
+encoded = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
+
+
 def canonical(value: object) -> bytes:
     """Write plain data in its one canonical form: sorted keys, no spaces, UTF-8. Raises InvalidValue for a float."""
     _refuse_floats(value)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return encoded(value).encode("utf-8", "surrogatepass")
 
 
 def _refuse_floats(value: object) -> None:
@@ -36,7 +40,7 @@ def _refuse_floats(value: object) -> None:
 
 def rulebook_to_json(rulebook: Rulebook) -> str:
     """Write a rulebook for storage. `rulebook_from_json` gives an equal one."""
-    return canonical(rulebook_to_plain(rulebook)).decode("utf-8", "surrogatepass")
+    return encoded(rulebook_to_plain(rulebook))
 
 
 def rulebook_from_json(text: str) -> Rulebook:
@@ -56,7 +60,7 @@ def rulebook_from_json(text: str) -> Rulebook:
 
 def facts_to_json(facts: Facts) -> str:
     """Write a quote's inputs for storage. `facts_from_json` gives equal ones."""
-    return canonical(facts_to_plain(facts)).decode("utf-8", "surrogatepass")
+    return encoded(facts_to_plain(facts))
 
 
 def facts_from_json(text: str) -> Facts:
@@ -72,7 +76,7 @@ def facts_from_json(text: str) -> Facts:
 
 def priced_to_json(priced: Priced) -> str:
     """Write a result for storage. `priced_from_json` gives an equal one."""
-    return canonical(priced_to_plain(priced)).decode("utf-8", "surrogatepass")
+    return encoded(priced_to_plain(priced))
 
 
 def priced_from_json(text: str) -> Priced:
@@ -126,7 +130,10 @@ def facts_to_plain(facts: Facts) -> Plain:
         "customer_type": facts.customer_type,
         "postcode": facts.postcode,
         "promo_codes": list(facts.promo_codes),
-        "market": {"id": facts.market.id, "figures": dict(facts.market.figures)},
+        "market": {
+            "id": facts.market.id,
+            "figures": {name: index(figure) for name, figure in facts.market.figures.items()},
+        },
     }
 
 
