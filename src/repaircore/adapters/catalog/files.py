@@ -27,7 +27,6 @@ SERVICE_EXTRA = (
     "categories",
     "needs_price",
     "max_quantity",
-    "source_id",
 )
 
 

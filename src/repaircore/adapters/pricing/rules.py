@@ -1,6 +1,6 @@
 """Reading `[[rules]]`, one rule each, and `[[tables]]`, one rule for each value of one condition."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -10,11 +10,10 @@ from repaircore.adapters.pricing.scopes import LISTS, read_scopes, slug
 from repaircore.adapters.pricing.vocabulary import Names
 from repaircore.adapters.shopfiles import values
 from repaircore.adapters.shopfiles.records import Record, Unreadable, hint
-from repaircore.domain.pricing.rules import Action, Per, Rule, Stage
+from repaircore.domain.pricing.rules import LEGAL_ACTIONS, Action, Per, Rule, Stage
 
 ACTIONS = tuple(action.value for action in Action)
 SHARED = ("id", "stage", "when", "reason", "label", "stacks", "per", "inclusive", "refundable", "source", *ACTIONS)
-_FIRST = Stage.BASE
 _NO_CONDITIONS: Mapping[str, object] = {}
 
 
@@ -56,9 +55,12 @@ def _scoped(rule: Rule, when: Record, names: Names) -> Iterator[Rule]:
 
 
 def _rule(table: Record, id: str, action: Action, value: Fraction) -> Rule:
+    stage = table.need("stage", values.member("stage", Stage), None)
+    if stage and action not in LEGAL_ACTIONS[stage]:
+        table.fault(action.value, f"is nothing that stage {stage} can do: it takes {_any_of(LEGAL_ACTIONS[stage])}")
     return Rule(
         id=id,
-        stage=table.need("stage", values.member("stage", Stage), _FIRST),
+        stage=stage or Stage.BASE,
         action=action,
         value=value,
         reason=table.read("reason", values.text, ""),
@@ -70,6 +72,10 @@ def _rule(table: Record, id: str, action: Action, value: Fraction) -> Rule:
         source=table.read("source", values.text, ""),
         place=table.place,
     )
+
+
+def _any_of(actions: Collection[Action]) -> str:
+    return " or ".join(action for action in Action if action in actions)
 
 
 def _action(table: Record) -> Action | None:
