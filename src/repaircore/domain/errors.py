@@ -110,6 +110,16 @@ class NothingDue(DomainError):
     code = "nothing_due"
 
 
+class VersionChanged(DomainError):
+    """The caller decided on an older version than the stored one: read again and decide again."""
+
+    code = "version_changed"
+
+    def __init__(self, *, expected: int, stored: int) -> None:
+        super().__init__(f"this was version {expected}, and is version {stored} by now: read it again before changing it")
+        self.expected, self.stored = expected, stored
+
+
 class Forbidden(DomainError):
     """This actor may not do this."""
 

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from attrs import evolve, field, frozen
 
-from repaircore.domain.actors import Actor
+from repaircore.domain.actors import SYSTEM, Actor
 from repaircore.domain.booking.contact import Address, Contact, Fulfilment
 from repaircore.domain.booking.events import BookingMoved, BookingReassigned, BookingRequested, BookingRescheduled
-from repaircore.domain.booking.lifecycle import Action, Lifecycle, Status
+from repaircore.domain.booking.lifecycle import ENDED_UNDONE, Action, Lifecycle, Status
 from repaircore.domain.errors import DepositRequired, IllegalTransition, InvalidValue
 from repaircore.domain.identity import BookingId, QuoteId
 from repaircore.domain.money import Money
@@ -78,6 +78,11 @@ class Booking:
         return self.priced.total
 
     @property
+    def ended_undone(self) -> bool:
+        """Whether the booking is over without the work being done: then nothing is charged any more."""
+        return self.status in ENDED_UNDONE
+
+    @property
     def deposit_settled(self) -> bool:
         """Whether what was paid covers the deposit; a booking without one is settled from the start."""
         return self.paid >= self.priced.deposit
@@ -125,9 +130,19 @@ class Booking:
         )
         return moved, event, moved._history("reassign", self.status, by, reason)
 
-    def receive(self, amount: Money, *, at: datetime) -> "Booking":
-        """Project a captured payment that the ledger holds."""
-        return self._next(at, paid=self.paid + amount)
+    def receive(
+        self, amount: Money, lifecycle: Lifecycle, *, at: datetime
+    ) -> tuple["Booking", tuple[BookingMoved, ...], tuple[HistoryEntry, ...]]:
+        """Project a captured payment that the ledger holds; once it settles the deposit, the booking moves where its profile
+        says."""
+        received = self._next(at, paid=self.paid + amount)
+        newly_settled = received.deposit_settled and not self.deposit_settled
+        if not newly_settled or Action.PAY_DEPOSIT not in lifecycle.actions(self.status):
+            return received, (), ()
+        moved, event, history = evolve(received, version=self.version).move(
+            Action.PAY_DEPOSIT, lifecycle, by=SYSTEM, at=at
+        )
+        return moved, (event,), (history,)
 
     def _next(self, at: datetime, **changes: object) -> "Booking":
         return evolve(self, updated_at=at, version=self.version + 1, **changes)  # type: ignore[arg-type]

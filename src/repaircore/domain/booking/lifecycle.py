@@ -27,6 +27,9 @@ class Status(StrEnum):
     NO_SHOW = "no_show"
 
 
+ENDED_UNDONE = frozenset({Status.CANCELLED, Status.REJECTED, Status.NO_SHOW})
+
+
 class Action(StrEnum):
     """What somebody does to a booking; the name of the request."""
 

@@ -1,11 +1,15 @@
 """What happens to payments. They join the stream of their booking, whose timeline shows them."""
 
+from datetime import datetime
+from typing import Any, Self
+
 from attrs import frozen
 
+from repaircore.domain.actors import Actor
 from repaircore.domain.events import Event
 from repaircore.domain.identity import PaymentId
 from repaircore.domain.money import Money
-from repaircore.domain.payments.payment import Purpose
+from repaircore.domain.payments.payment import Payment, Purpose
 
 
 @frozen(kw_only=True)
@@ -16,6 +20,20 @@ class PaymentEvent(Event):
     purpose: Purpose
     amount: Money
     provider: str
+
+    @classmethod
+    def of(cls, payment: Payment, *, at: datetime, by: Actor, **details: Any) -> Self:
+        """Tell of that payment, in its booking's stream."""
+        return cls(
+            aggregate_id=payment.booking_id,
+            at=at,
+            by=by,
+            payment_id=payment.id,
+            purpose=payment.purpose,
+            amount=payment.amount,
+            provider=payment.provider,
+            **details,
+        )
 
 
 @frozen(kw_only=True)

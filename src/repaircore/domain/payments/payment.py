@@ -111,17 +111,24 @@ class Payment:
         """Whether money may still arrive, so that no second payment for the same purpose may be opened."""
         return self.status in _OPEN
 
-    def learn(self, fact: Fact) -> "Payment":
-        """Take in a fact; one already known changes nothing, not even the version."""
-        if any(known.identity == fact.identity for known in self.facts):
-            return self
-        return evolve(self, facts=(*self.facts, fact), version=self.version + 1)
-
-    def begun(self, reference: str, next_action: NextAction) -> "Payment":
-        """Remember how the provider names it and what the customer has to do next."""
-        if (reference, next_action) == (self.provider_reference, self.next_action):
-            return self
-        return evolve(self, provider_reference=reference, next_action=next_action, version=self.version + 1)
+    def learn(
+        self, *facts: Fact, reference: str = "", next_action: NextAction = NO_ACTION
+    ) -> tuple["Payment", tuple[Fact, ...]]:
+        """Take in what the provider says, and answer which facts are news. What is known already changes nothing, not even the
+        version."""
+        known = {fact.identity for fact in self.facts}
+        news = tuple({fact.identity: fact for fact in facts if fact.identity not in known}.values())
+        begun = (reference, next_action) if reference else (self.provider_reference, self.next_action)
+        if not news and begun == (self.provider_reference, self.next_action):
+            return self, ()
+        learned = evolve(
+            self,
+            facts=(*self.facts, *news),
+            provider_reference=begun[0],
+            next_action=begun[1],
+            version=self.version + 1,
+        )
+        return learned, news
 
     def disagrees(self, fact: Fact) -> bool:
         """Whether money was captured that is not what was asked for: such a fact is parked and a person is called."""

@@ -1,0 +1,55 @@
+"""Turning a quote into a booking."""
+
+from attrs import frozen
+
+from repaircore.domain.actors import Actor
+from repaircore.domain.booking import reference
+from repaircore.domain.booking.booking import Booking, BookingRequest, book
+from repaircore.domain.identity import BOOKING, ENTRY, BookingId, QuoteId
+from repaircore.domain.ledger.ledger import charge
+from repaircore.ports.clock import Clock
+from repaircore.ports.errors import AlreadyExists
+from repaircore.ports.ids import Ids
+from repaircore.ports.unit_of_work import UnitOfWorkFactory
+
+_TRIES = 3
+
+
+@frozen
+class BookQuote:
+    """A customer books the job that a quote priced."""
+
+    unit_of_work: UnitOfWorkFactory
+    clock: Clock
+    ids: Ids
+    profile: str
+
+    async def __call__(self, quote_id: QuoteId, request: BookingRequest, *, by: Actor) -> Booking:
+        """Book and charge the customer's account, in one transaction. Raises NotFound, QuoteExpired, QuoteUsed or InvalidValue."""
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._book(quote_id, request, by)
+            except AlreadyExists as clash:
+                if clash.constraint != "booking.reference":
+                    raise
+        return await self._book(quote_id, request, by)
+
+    async def _book(self, quote_id: QuoteId, request: BookingRequest, by: Actor) -> Booking:
+        now = self.clock.now()
+        async with self.unit_of_work() as work:
+            booking, quote, requested, first = book(
+                await work.quotes.get(quote_id),
+                request,
+                id=BookingId(self.ids.new(BOOKING)),
+                reference=reference.reference(self.ids.number(reference.BITS)),
+                profile=self.profile,
+                by=by,
+                at=now,
+            )
+            work.quotes.save(quote)
+            work.bookings.add(booking, first)
+            if booking.total:
+                work.ledger.post(charge(booking.id, booking.priced, id=self.ids.new(ENTRY), at=now))
+            work.record(requested)
+            await work.commit()
+        return booking

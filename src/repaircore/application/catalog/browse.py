@@ -1,0 +1,42 @@
+"""Looking through the offer."""
+
+from attrs import frozen
+
+from repaircore.application.pricing.pricebook import PriceBook
+from repaircore.domain.catalog.catalogue import Category, Device, Service
+from repaircore.domain.pricing.quoting import is_offered
+from repaircore.ports.clock import Clock
+
+
+@frozen
+class Browse:
+    """Reads the catalogue that prices are made from."""
+
+    prices: PriceBook
+    clock: Clock
+
+    def categories(self) -> tuple[Category, ...]:
+        """List the categories that have a device."""
+        used = {device.category for device in self.prices.catalogue.devices.values()}
+        return tuple(each for each in self.prices.catalogue.categories.values() if each.id in used)
+
+    def brands(self, category: str | None = None) -> tuple[str, ...]:
+        """List the brands with a device (in that category)."""
+        return self.prices.catalogue.brands(category)
+
+    def devices(self, q: str = "", category: str = "", brand: str = "", year: int | None = None) -> tuple[Device, ...]:
+        """Find devices, best match first; without `q`, in the catalogue's order."""
+        return self.prices.catalogue.find(q=q, category=category, brand=brand, year=year)
+
+    def device(self, device_id: str) -> Device:
+        """Find one device. Raises NotFound."""
+        return self.prices.catalogue.device(device_id, pointer="")
+
+    def services(self, device_id: str | None = None) -> tuple[Service, ...]:
+        """List all services, or those offered for a device today. Raises NotFound for an unknown device."""
+        services = tuple(self.prices.catalogue.services.values())
+        if device_id is None:
+            return services
+        device = self.prices.catalogue.device(device_id, pointer="")
+        rulebook = self.prices.current(self.clock.now())
+        return tuple(service for service in services if is_offered(service, device, rulebook))

@@ -1,0 +1,205 @@
+"""Idempotency keys: the effects of a request and the answer to it are committed together, so a repeat finds both or neither."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+from attrs import define, field, frozen
+
+from repaircore.domain.errors import DomainError
+from repaircore.domain.events import Event
+from repaircore.ports.clock import Clock
+from repaircore.ports.errors import AlreadyExists
+from repaircore.ports.jobs import NewJob
+from repaircore.ports.unit_of_work import (
+    ApiKeys,
+    Bookings,
+    Events,
+    Inbox,
+    Ledger,
+    Payments,
+    Quotes,
+    Replay,
+    Replays,
+    Rulebooks,
+    UnitOfWork,
+    UnitOfWorkFactory,
+)
+
+KEPT_FOR = timedelta(hours=24)
+
+_wider: ContextVar[UnitOfWork | None] = ContextVar("wider_unit_of_work", default=None)
+
+
+class InProgress(DomainError):
+    """A request with this idempotency key is being answered at this moment."""
+
+    code = "idempotency_in_progress"
+
+
+class KeyReused(DomainError):
+    """The idempotency key was used before for another request."""
+
+    code = "idempotency_key_reused"
+
+
+@frozen
+class Joining:
+    """Opens units of work that, inside an attempt, leave the sending to it."""
+
+    alone: UnitOfWorkFactory
+
+    def __call__(self) -> UnitOfWork:
+        """Open a unit: a part of the attempt under way, or one of its own."""
+        wider = _wider.get()
+        return self.alone() if wider is None else _Part(wider)
+
+
+@frozen
+class _Part:
+    """A unit of work inside a wider one: it gathers there, and only an intent that is about to be told outside is sent at once."""
+
+    _wider: UnitOfWork
+
+    @property
+    def quotes(self) -> Quotes:
+        return self._wider.quotes
+
+    @property
+    def bookings(self) -> Bookings:
+        return self._wider.bookings
+
+    @property
+    def payments(self) -> Payments:
+        return self._wider.payments
+
+    @property
+    def ledger(self) -> Ledger:
+        return self._wider.ledger
+
+    @property
+    def events(self) -> Events:
+        return self._wider.events
+
+    @property
+    def rulebooks(self) -> Rulebooks:
+        return self._wider.rulebooks
+
+    @property
+    def inbox(self) -> Inbox:
+        return self._wider.inbox
+
+    @property
+    def api_keys(self) -> ApiKeys:
+        return self._wider.api_keys
+
+    @property
+    def replays(self) -> Replays:
+        return self._wider.replays
+
+    def record(self, *events: Event) -> None:
+        self._wider.record(*events)
+
+    def enqueue(self, *jobs: NewJob) -> None:
+        self._wider.enqueue(*jobs)
+
+    async def commit(self, *, now: bool = False) -> None:
+        if now:
+            await self._wider.commit(now=True)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+
+@define
+class Attempt:
+    """One request under an idempotency key. `replay` is the earlier answer, if there was one: give it again and do nothing."""
+
+    scope: str
+    key: str
+    fingerprint: str
+    replay: Replay | None
+    _work: UnitOfWork
+    _clock: Clock
+
+    async def answer(self, status: int, headers: Mapping[str, str], body: bytes) -> Replay:
+        """Commit what the request did together with its answer, and say which answer stands: of two processes with one key, the
+        faster one's. Raises Conflict and AlreadyExists as any commit does."""
+        answer = Replay(
+            scope=self.scope,
+            key=self.key,
+            fingerprint=self.fingerprint,
+            status=status,
+            headers=headers,
+            body=body,
+            created_at=self._clock.now(),
+        )
+        self._work.replays.add(answer)
+        try:
+            await self._work.commit()
+        except AlreadyExists as clash:
+            earlier = await self._work.replays.get(self.scope, self.key)
+            if clash.constraint != "idempotency.key" or earlier is None:
+                raise
+            return _same_request(earlier, self.fingerprint)
+        return answer
+
+
+@frozen
+class Once:
+    """Runs a request at most once for each idempotency key."""
+
+    unit_of_work: UnitOfWorkFactory
+    clock: Clock
+    _running: set[tuple[str, str]] = field(factory=set, init=False)
+
+    @asynccontextmanager
+    async def attempt(self, scope: str, key: str, fingerprint: str) -> AsyncIterator[Attempt]:
+        """Enter a request. Raises InProgress while another one with the key runs here, KeyReused for another body."""
+        name = scope, key
+        if name in self._running:
+            raise InProgress("a request with this Idempotency-Key is running: repeat it when that one was answered")
+        self._running.add(name)
+        try:
+            async with self.unit_of_work() as work:
+                replay = await self._earlier(work, scope, key, fingerprint)
+                token = _wider.set(work)
+                try:
+                    yield Attempt(scope, key, fingerprint, replay, work, self.clock)
+                finally:
+                    _wider.reset(token)
+        finally:
+            self._running.discard(name)
+
+    async def _earlier(self, work: UnitOfWork, scope: str, key: str, fingerprint: str) -> Replay | None:
+        earlier = await work.replays.get(scope, key)
+        if earlier is None or self.clock.now() - earlier.created_at >= KEPT_FOR:
+            return None
+        return _same_request(earlier, fingerprint)
+
+
+def _same_request(earlier: Replay, fingerprint: str) -> Replay:
+    if earlier.fingerprint != fingerprint:
+        raise KeyReused("this Idempotency-Key was used for another request: use a new key for a new request")
+    return earlier
+
+
+@frozen
+class ForgetReplays:
+    """Periodic: answers older than a day are forgotten."""
+
+    unit_of_work: UnitOfWorkFactory
+    clock: Clock
+
+    async def __call__(self) -> None:
+        async with self.unit_of_work() as work:
+            work.replays.prune(created_before=self.clock.now() - KEPT_FOR)
+            await work.commit()

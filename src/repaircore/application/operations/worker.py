@@ -1,0 +1,146 @@
+"""The worker: takes due jobs, runs their handlers, and decides what happens when one fails."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from attrs import field, frozen
+
+from repaircore.domain.errors import DomainError
+from repaircore.ports.clock import Clock
+from repaircore.ports.errors import Conflict, InvalidResponse, Rejected, Unavailable, Unsupported
+from repaircore.ports.ids import Ids
+from repaircore.ports.jobs import Job, JobQueue, NewJob
+from repaircore.ports.notifications import TemplateError
+from repaircore.ports.unit_of_work import UnitOfWorkFactory
+
+Handler = Callable[[Job], Awaitable[None]]
+
+# Another try cannot help with these: a person has to look.
+HOPELESS = (Rejected, Unsupported, InvalidResponse, TemplateError, DomainError)
+
+
+class UnknownJob(DomainError):
+    """A job that nobody here knows how to do."""
+
+    code = "unknown_job"
+
+
+@frozen
+class Backoff:
+    """How long to wait before the next try: doubling from `first` to `longest` seconds, with up to half of it taken off by chance."""
+
+    first: float = 2.0
+    longest: float = 3600.0
+    attempts: int = 12
+
+    def seconds(self, attempts: int, *, chance: float) -> float:
+        """Answer the delay after that many attempts; `chance` is in [0, 1)."""
+        full = min(self.longest, self.first * 2.0 ** min(attempts - 1, 30))
+        return full * (1 - chance / 2)
+
+
+@frozen
+class Periodic:
+    """A job that falls due every so many seconds, once across all workers."""
+
+    name: str
+    every: float
+
+    def at(self, now: datetime) -> NewJob:
+        """The job of the period that `now` lies in; its unique key makes it one however many workers ask."""
+        return NewJob(name=self.name, unique_key=f"periodic/{self.name}/{int(now.timestamp() // self.every)}")
+
+
+@frozen
+class Worker:
+    """Drains a queue. At least once: every handler must be safe to repeat."""
+
+    queue: JobQueue
+    handlers: Mapping[str, Handler]
+    unit_of_work: UnitOfWorkFactory
+    clock: Clock
+    ids: Ids
+    periodic: Sequence[Periodic] = ()
+    backoff: Backoff = Backoff()
+    concurrency: int = 16
+    lease_seconds: float = 60.0
+    on_failure: Callable[[Job, BaseException, bool], None] = lambda job, error, dead: None
+    _periods: dict[str, str] = field(factory=dict, init=False)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop; then finish what is in hand."""
+        while not stop.is_set():
+            if not await self.drain_once():
+                await self._rest(stop)
+
+    async def drain(self) -> int:
+        """Work until nothing is due at the clock's present moment; answer how many jobs were handled."""
+        handled = 0
+        while count := await self.drain_once():
+            handled += count
+        return handled
+
+    async def drain_once(self) -> int:
+        """Take one batch of due jobs and handle it; answer how many."""
+        await self._enqueue_periodic()
+        jobs = await self.queue.lease(self.concurrency, now=self.clock.now(), seconds=self.lease_seconds)
+        await asyncio.gather(*(self._handle(job) for job in jobs))
+        return len(jobs)
+
+    async def _handle(self, job: Job) -> None:
+        keeping = asyncio.create_task(self._keep(job))
+        try:
+            await self._handler(job)(job)
+        except Exception as error:
+            await self._failed(job, error)
+        else:
+            await self.queue.finish(job, now=self.clock.now())
+        finally:
+            keeping.cancel()
+
+    def _handler(self, job: Job) -> Handler:
+        if job.name not in self.handlers:
+            raise UnknownJob(f"no handler for job {job.name!r}: it was enqueued by another version of this program")
+        return self.handlers[job.name]
+
+    async def _failed(self, job: Job, error: Exception) -> None:
+        reason = f"{type(error).__name__}: {error}"[:500]
+        dead = isinstance(error, HOPELESS) or (
+            job.attempts >= self.backoff.attempts and not isinstance(error, Conflict)
+        )
+        self.on_failure(job, error, dead)
+        if dead:
+            await self.queue.bury(job, now=self.clock.now(), error=reason)
+            return
+        delay = self.backoff.seconds(job.attempts, chance=self.ids.number(16) / 2**16)
+        if isinstance(error, Unavailable) and error.retry_after is not None:
+            delay = max(delay, error.retry_after)
+        await self.queue.retry(job, run_at=self.clock.now() + timedelta(seconds=delay), error=reason)
+
+    async def _keep(self, job: Job) -> None:
+        """Extend the lease at half-time for as long as the handler runs."""
+        while True:
+            await self.clock.sleep(self.lease_seconds / 2)
+            if not await self.queue.extend(job, until=self.clock.now() + timedelta(seconds=self.lease_seconds)):
+                return
+
+    async def _enqueue_periodic(self) -> None:
+        now = self.clock.now()
+        due = [job for job in (each.at(now) for each in self.periodic) if self._periods.get(job.name) != job.unique_key]
+        if not due:
+            return
+        async with self.unit_of_work() as work:
+            work.enqueue(*due)
+            await work.commit(now=True)
+        self._periods.update((job.name, job.unique_key) for job in due)
+
+    async def _rest(self, stop: asyncio.Event) -> None:
+        due = await self.queue.next_due()
+        seconds = 5.0 if due is None else min(5.0, max(0.0, (due - self.clock.now()).total_seconds()))
+        waiting = asyncio.ensure_future(self.queue.wait(seconds))
+        stopping = asyncio.ensure_future(stop.wait())
+        _, pending = await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
