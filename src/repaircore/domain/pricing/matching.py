@@ -90,6 +90,11 @@ def fits_device(scope: Scope, device: DeviceFacts) -> bool:
     )
 
 
+def fits_postcode(scope: Scope, postcode: str) -> bool:
+    """Whether the postcode starts with one of the scope's prefixes, where it has any."""
+    return not scope.postcode_prefixes or postcode.startswith(tuple(scope.postcode_prefixes))
+
+
 @frozen(kw_only=True)
 class Situation:
     """What a scope is held against: the facts, the services in question (one line's, or all of the order's), the amount."""
@@ -114,7 +119,7 @@ def _mismatches(scope: Scope, situation: Situation) -> Iterator[str]:
         allowed, given = getattr(scope, name), getattr(facts, fact)
         if allowed and given not in allowed:
             yield f"applies to {word} {_any_of(allowed)}; this quote is {given or 'without one'}"
-    if scope.postcode_prefixes and not facts.postcode.startswith(tuple(scope.postcode_prefixes)):
+    if not fits_postcode(scope, facts.postcode):
         yield f"applies to postcodes from {_any_of(scope.postcode_prefixes)}; this is {facts.postcode or 'without one'}"
     yield from _time_mismatches(scope, facts)
     yield from _amount_mismatches(scope, situation)
