@@ -8,7 +8,11 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class Message:
-    """One e-mail with a text and an HTML part. `key` names it: the same key is the same message, sent once where that can be known."""
+    """One e-mail with a text and an HTML part. `key` names it: the same key is the same message, sent once where that can be known.
+
+    `to` is one bare address. `subject` is one line: control characters in it arrive as spaces. The parts arrive as written, but for the
+    kind of line ends and one line end at the close.
+    """
 
     key: str
     to: str
@@ -27,15 +31,24 @@ class Rendered:
 
 
 class Mailer(Protocol):
-    """One way of sending e-mail. Raises Rejected (bad recipient), Unavailable (try later) or OutcomeUnknown."""
+    """One way of sending e-mail.
+
+    `send` raises Rejected (this message will never be taken: a bad recipient, mostly), Unavailable (nothing was sent, try later),
+    OutcomeUnknown (it was handed over and no answer came) or InvalidResponse.
+    """
 
     @property
     def name(self) -> str:
         """The provider's name in configuration."""
         ...
 
+    @property
+    def deduplicates(self) -> bool:
+        """Whether a key sent twice arrives once. Where it arrives twice, both carry the same Message-ID."""
+        ...
+
     async def send(self, message: Message) -> None:
-        """Hand the message over."""
+        """Hand the message over. Coming back means that it is accepted and will not be lost."""
         ...
 
     async def aclose(self) -> None:

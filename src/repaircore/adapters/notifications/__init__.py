@@ -1,0 +1,1 @@
+"""Mailers, one module per provider, and the templates."""

@@ -1,0 +1,64 @@
+"""Keeps messages in a list: the twin that tests and sandboxes read."""
+
+from collections.abc import Mapping
+
+from attrs import define, field, frozen
+
+from repaircore.adapters.notifications.mime import Sender, compose
+from repaircore.adapters.notifications.settings import structure
+from repaircore.domain.operations.business import Environment
+from repaircore.ports.clock import Clock
+from repaircore.ports.errors import OutcomeUnknown, Rejected, Unavailable, Unsupported
+from repaircore.ports.notifications import Message
+
+
+@frozen(kw_only=True)
+class Settings:
+    """Who sends, and whether a key sent twice is kept once."""
+
+    sender: Sender = field(factory=lambda: Sender(address="shop@example.com"))
+    deduplicates: bool = True
+
+
+@define
+class MemoryMailer:
+    """`sent` is what arrived, oldest first. It fails on request, as a mail server would: `refused` names the recipients it says no to."""
+
+    settings: Settings
+    clock: Clock
+    sent: list[Message] = field(factory=list)
+    refused: set[str] = field(factory=set)
+    is_down: bool = False
+    loses_reply: bool = False
+
+    @property
+    def name(self) -> str:
+        """`memory`."""
+        return "memory"
+
+    @property
+    def deduplicates(self) -> bool:
+        """As the settings say."""
+        return self.settings.deduplicates
+
+    async def send(self, message: Message) -> None:
+        """Keep the message."""
+        compose(message, self.settings.sender, self.clock.now())
+        if self.is_down:
+            raise Unavailable("the memory mailer was told to be down")
+        if message.to in self.refused:
+            raise Rejected("the memory mailer was told to refuse this recipient")
+        if not (self.deduplicates and any(known.key == message.key for known in self.sent)):
+            self.sent.append(message)
+        if self.loses_reply:
+            raise OutcomeUnknown("the memory mailer was told to lose its answer")
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+
+def build(settings: Mapping[str, object] | Settings, *, clock: Clock, environment: Environment) -> MemoryMailer:
+    """Make the mailer. Raises Unsupported in production, where its messages would reach nobody."""
+    if environment is Environment.PRODUCTION:
+        raise Unsupported("the memory mailer sends nothing: choose file or smtp in production")
+    return MemoryMailer(structure(settings, Settings), clock)

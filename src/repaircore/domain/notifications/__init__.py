@@ -1,0 +1,1 @@
+"""How the shop speaks to people."""

@@ -1,0 +1,35 @@
+"""The naughty strings: found in a folder of shared samples, by `REPAIRCORE_SHARED` or beside the checkout; and some of our own."""
+
+import json
+import os
+from pathlib import Path
+
+_CHECKOUT = Path(__file__).parents[3]
+SHARED = Path(os.environ.get("REPAIRCORE_SHARED") or _CHECKOUT.parent / "shared")
+SAMPLE = SHARED / "samples" / "blns" / "blns.json"
+ABSENT = "the list of naughty strings is not here: set REPAIRCORE_SHARED to the folder that holds samples/blns"
+
+OURS = (
+    "",
+    " two  spaces, and one at the end ",
+    "Zoë O'Brien-Łukasz 👩🏽‍🔧 修理店",
+    "=?utf-8?q?already_encoded?=",
+    "=3D=20 soft=\nbreak",
+    ".\n..\n.leading dots\n.",
+    "From the start of a line\n>From",
+    "long " * 400,
+    "x" * 5000,
+    "tab\there, trailing tab\t\nand spaces  \n",
+    "{{ 7 * 7 }} {% raw %} ${x} %s",
+    "<script>alert('1')</script> & \"quotes\"",
+    "\u202eright to left\u202c \u200b zero width \ufeff mark",
+    "line\u2028separator\u0085next\x0bvertical\x0cform\x1ffeed",
+    "Bob\r\nBcc: everybody@example.com\r\n\r\n<h1>hello</h1>",
+    "--=_0123456789abcdef0123456789abcdef--",
+)
+
+
+def naughty_strings() -> list[str]:
+    """Read the sample."""
+    strings: list[str] = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    return strings
