@@ -33,8 +33,10 @@ def read_sheet(root: Path, name: str, report: Report) -> Sheet:
     if len(header) == 1 and ";" in header[0]:
         report.add(name, line, "", "has semicolons between its columns: save the sheet with commas")
         return EMPTY
-    for column in {column for column in header if header.count(column) > 1}:
-        report.add(name, line, column, "stands twice in the header")
+    if twice := {column for column in header if header.count(column) > 1}:
+        for column in twice:
+            report.add(name, line, column, "stands twice in the header")
+        return EMPTY
     records = tuple(_record(name, header, at, cells, report) for at, cells in rows)
     if not records:
         report.add(name, 0, "", "has no rows under its header")
