@@ -13,7 +13,7 @@ from repaircore.domain.errors import DomainError
 from repaircore.domain.events import Event
 from repaircore.ports.clock import Clock
 from repaircore.ports.errors import AlreadyExists
-from repaircore.ports.jobs import NewJob
+from repaircore.ports.jobs import Job, NewJob
 from repaircore.ports.unit_of_work import (
     ApiKeys,
     Bookings,
@@ -29,6 +29,7 @@ from repaircore.ports.unit_of_work import (
     UnitOfWorkFactory,
 )
 
+FORGET_REPLAYS = "operations.forget_replays"
 KEPT_FOR = timedelta(hours=24)
 
 _wider: ContextVar[UnitOfWork | None] = ContextVar("wider_unit_of_work", default=None)
@@ -194,12 +195,12 @@ def _same_request(earlier: Replay, fingerprint: str) -> Replay:
 
 @frozen
 class ForgetReplays:
-    """Periodic: answers older than a day are forgotten."""
+    """Periodic job: answers older than a day are forgotten."""
 
     unit_of_work: UnitOfWorkFactory
     clock: Clock
 
-    async def __call__(self) -> None:
+    async def __call__(self, job: Job) -> None:
         async with self.unit_of_work() as work:
             work.replays.prune(created_before=self.clock.now() - KEPT_FOR)
             await work.commit()

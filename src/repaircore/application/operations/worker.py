@@ -15,6 +15,8 @@ from repaircore.ports.notifications import TemplateError
 from repaircore.ports.unit_of_work import UnitOfWorkFactory
 
 Handler = Callable[[Job], Awaitable[None]]
+FailureReport = Callable[[Job, Exception, bool], None]
+"""Told of every failed job, the error, and whether the job is dead now."""
 
 # Another try cannot help with these: a person has to look.
 HOPELESS = (Rejected, Unsupported, InvalidResponse, TemplateError, DomainError)
@@ -65,7 +67,7 @@ class Worker:
     backoff: Backoff = Backoff()
     concurrency: int = 16
     lease_seconds: float = 60.0
-    on_failure: Callable[[Job, BaseException, bool], None] = lambda job, error, dead: None
+    on_failure: FailureReport = lambda job, error, dead: None
     _periods: dict[str, str] = field(factory=dict, init=False)
 
     async def run(self, stop: asyncio.Event) -> None:

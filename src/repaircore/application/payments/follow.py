@@ -145,9 +145,3 @@ class ReadPayments:
         async with self.unit_of_work() as work:
             booking = await work.bookings.get(booking_id)
             return statement(booking_id, await work.ledger.of_booking(booking_id), booking.total.currency)
-
-    """What the library's user calls as `core.payments`: the use cases themselves."""
-
-    start: "StartPayment"
-    verify: VerifyPayment
-    receive_webhook: ReceiveWebhook

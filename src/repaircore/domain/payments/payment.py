@@ -98,8 +98,8 @@ class Payment:
 
     @property
     def status(self) -> PaymentStatus:
-        """Fold the facts. Any order of the same facts gives the same answer."""
-        return fold(self.facts)
+        """Fold the facts. Any order of the same facts gives the same answer; a parked one counts for nothing."""
+        return fold(tuple(fact for fact in self.facts if not self.disagrees(fact)))
 
     @property
     def captured(self) -> Money:

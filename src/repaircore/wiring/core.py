@@ -1,0 +1,168 @@
+"""`Core`: every use case, composed over the providers that the settings name."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import frozen
+
+from repaircore.application.access.keys import Authenticate, CreateKey, ListKeys, RevokeKey
+from repaircore.application.access.room import AccessRoom
+from repaircore.application.access.tokens import CapabilityTokens
+from repaircore.application.booking.book import BookQuote
+from repaircore.application.booking.contact import ReadContact
+from repaircore.application.booking.move import MoveBooking, ReassignBooking, RescheduleBooking
+from repaircore.application.booking.room import BookingRoom
+from repaircore.application.catalog.browse import Browse
+from repaircore.application.notifications.send import SendMessage
+from repaircore.application.notifications.subscriptions import SEND_MESSAGE
+from repaircore.application.operations.once import FORGET_REPLAYS, ForgetReplays, Joining, Once
+from repaircore.application.operations.prune import PRUNE_JOBS, PruneJobs
+from repaircore.application.operations.readiness import BreakerView, CheckReadiness
+from repaircore.application.operations.room import OperationsRoom
+from repaircore.application.operations.worker import FailureReport, Periodic, Worker
+from repaircore.application.payments.follow import (
+    APPLY_WEBHOOK,
+    RECONCILE,
+    ApplyWebhook,
+    ReceiveWebhook,
+    ReconcilePayments,
+    VerifyPayment,
+)
+from repaircore.application.payments.gateways import Gateways
+from repaircore.application.payments.room import PaymentsRoom
+from repaircore.application.payments.settle import SettlePayment
+from repaircore.application.payments.start import StartPayment
+from repaircore.application.pricing.pricebook import PriceBook
+from repaircore.application.pricing.publish import PublishRulebook
+from repaircore.application.pricing.quotes import Quoting
+from repaircore.domain.identity import BookingId
+from repaircore.domain.operations.business import Business
+from repaircore.ports.clock import Clock
+from repaircore.ports.ids import Ids
+from repaircore.ports.jobs import JobQueue
+from repaircore.ports.notifications import Mailer, Templates
+from repaircore.ports.payments import PaymentGateway
+from repaircore.ports.unit_of_work import Storage
+
+
+@frozen(kw_only=True)
+class Providers:
+    """Everything outside, already made."""
+
+    storage: Storage
+    queue: JobQueue
+    gateways: Mapping[str, PaymentGateway]
+    default_gateway: str
+    breakers: Mapping[str, BreakerView]
+    mailer: Mailer
+    templates: Templates
+    clock: Clock
+    ids: Ids
+
+
+@frozen(kw_only=True)
+class Core:
+    """The core of one business. Its rooms are attributes; `providers` is what it was composed over."""
+
+    business: Business
+    data_dir: Path
+    secrets: tuple[bytes, ...]
+    catalog: Browse
+    pricing: Quoting
+    publish: PublishRulebook
+    booking: BookingRoom
+    payments: PaymentsRoom
+    access: AccessRoom
+    operations: OperationsRoom
+    once: Once
+    providers: Providers
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that everything waits on."""
+        return self.providers.clock
+
+    @property
+    def ids(self) -> Ids:
+        """Where identifiers come from."""
+        return self.providers.ids
+
+    async def aclose(self) -> None:
+        """Let go of everything outside, the database last."""
+        for gateway in self.providers.gateways.values():
+            await gateway.aclose()
+        await self.providers.mailer.aclose()
+        await self.providers.storage.aclose()
+
+
+def compose(
+    business: Business,
+    prices: PriceBook,
+    providers: Providers,
+    *,
+    secrets: tuple[bytes, ...],
+    data_dir: Path,
+    on_failure: FailureReport,
+) -> Core:
+    """Put the use cases together."""
+    clock, ids, storage = providers.clock, providers.ids, providers.storage
+    unit_of_work = Joining(storage.unit_of_work)
+    tokens = CapabilityTokens(secrets, clock)
+    gateways = Gateways(providers.gateways, providers.default_gateway)
+    settle = SettlePayment(unit_of_work, clock, ids)
+    verify = VerifyPayment(unit_of_work, gateways, settle, clock)
+
+    def tracking_url(booking_id: BookingId) -> str:
+        return f"{business.base_url}/v1/track/{tokens.mint(booking_id)}"
+
+    worker = Worker(
+        queue=providers.queue,
+        handlers={
+            SEND_MESSAGE: SendMessage(
+                unit_of_work, providers.mailer, providers.templates, business, tracking_url, clock
+            ),
+            APPLY_WEBHOOK: ApplyWebhook(unit_of_work, gateways, settle),
+            RECONCILE: ReconcilePayments(unit_of_work, verify, clock),
+            FORGET_REPLAYS: ForgetReplays(unit_of_work, clock),
+            PRUNE_JOBS: PruneJobs(providers.queue, clock),
+        },
+        unit_of_work=unit_of_work,
+        clock=clock,
+        ids=ids,
+        periodic=(Periodic(RECONCILE, 60.0), Periodic(FORGET_REPLAYS, 3600.0), Periodic(PRUNE_JOBS, 3600.0)),
+        on_failure=on_failure,
+    )
+    return Core(
+        business=business,
+        data_dir=data_dir,
+        secrets=secrets,
+        catalog=Browse(prices, clock),
+        pricing=Quoting(unit_of_work, prices, clock, ids),
+        publish=PublishRulebook(unit_of_work, prices, clock),
+        booking=BookingRoom(
+            unit_of_work,
+            request=BookQuote(unit_of_work, clock, ids, business.profile),
+            move=MoveBooking(unit_of_work, clock, ids),
+            reschedule=RescheduleBooking(unit_of_work, clock),
+            reassign=ReassignBooking(unit_of_work, clock),
+            contact=ReadContact(business.country),
+        ),
+        payments=PaymentsRoom(
+            unit_of_work,
+            start=StartPayment(unit_of_work, gateways, settle, clock, ids),
+            verify=verify,
+            receive_webhook=ReceiveWebhook(unit_of_work, gateways, clock),
+        ),
+        access=AccessRoom(
+            tokens,
+            Authenticate(unit_of_work, clock),
+            CreateKey(unit_of_work, clock, ids),
+            ListKeys(unit_of_work),
+            RevokeKey(unit_of_work, clock),
+        ),
+        operations=OperationsRoom(
+            CheckReadiness(storage, providers.queue, providers.breakers, clock), worker, providers.queue, clock
+        ),
+        once=Once(storage.unit_of_work, clock),
+        providers=providers,
+    )

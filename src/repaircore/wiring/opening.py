@@ -1,0 +1,179 @@
+"""Opening a core from its business file."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from repaircore.application.notifications.subscriptions import subscriptions
+from repaircore.application.operations.worker import FailureReport
+from repaircore.application.pricing.pricebook import PriceBook
+from repaircore.domain.catalog.catalogue import Catalogue
+from repaircore.domain.operations.business import Business
+from repaircore.domain.pricing.checks import check, refuse
+from repaircore.domain.pricing.rules import Rulebook
+from repaircore.ports.clock import Clock
+from repaircore.ports.ids import Ids
+from repaircore.ports.payments import PaymentGateway
+from repaircore.wiring import providers as registry
+from repaircore.wiring.core import Core, Providers, compose
+from repaircore.wiring.secrets import derive, root_secrets
+from repaircore.wiring.settings import ConfigurationError, Settings, load_settings, options
+
+SANDBOX_PATH = "/sandbox"
+
+
+@frozen(kw_only=True)
+class Offer:
+    """What the shop's files say is for sale."""
+
+    catalogue: Catalogue
+    rulebook: Rulebook
+
+
+def load_offer(settings: Settings, folder: Path) -> Offer:
+    """Read and check the shop's files. Raises FileProblems or RulebookInvalid with every fault found."""
+    from repaircore.adapters.catalog.files import CatalogueFiles
+    from repaircore.adapters.pricing.files import RulebookFiles
+
+    catalogue = CatalogueFiles(folder, settings.currency, settings.catalog.folder).load()
+    rulebook = RulebookFiles(folder, settings.pricing.rulebook).load(catalogue)
+    if rulebook.currency != settings.currency:
+        raise ConfigurationError(
+            f"{settings.pricing.rulebook}: currency: {rulebook.currency}, but the business is in {settings.currency}"
+        )
+    refuse(check(rulebook, catalogue))
+    return Offer(catalogue=catalogue, rulebook=rulebook)
+
+
+@asynccontextmanager
+async def open_core(
+    config: str | Path,
+    *,
+    data_dir: str | Path = ".",
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    base_url: str = "",
+    migrate: bool = True,
+    on_failure: FailureReport = lambda job, error, dead: None,
+) -> AsyncIterator[Core]:
+    """Open the core of a business, migrate its embedded database, and publish its rulebook; close everything at the end.
+
+    `config` is the business file. `data_dir` is where relative paths of databases and message folders start. Raises
+    ConfigurationError, FileProblems, RulebookInvalid or VersionTaken, each saying what to do.
+    """
+    from repaircore.adapters.clock.system import SystemClock
+    from repaircore.adapters.ids.system import SystemIds
+
+    path, data = Path(config), Path(data_dir)
+    settings = load_settings(path)
+    offer = load_offer(settings, path.parent)
+    business = settings.business(base_url=base_url)
+    clock, ids = clock or SystemClock(), ids or SystemIds()
+    secrets = root_secrets(settings, data)
+    outside = _providers(settings, business, data, secrets, clock=clock, ids=ids, migrate=migrate)
+    core = compose(business, PriceBook(offer.catalogue), outside, secrets=secrets, data_dir=data, on_failure=on_failure)
+    try:
+        await core.publish(offer.rulebook)
+        yield core
+    finally:
+        await core.aclose()
+
+
+def _providers(
+    settings: Settings,
+    business: Business,
+    data: Path,
+    secrets: tuple[bytes, ...],
+    *,
+    clock: Clock,
+    ids: Ids,
+    migrate: bool,
+) -> Providers:
+    storage = open_storage(settings, data, clock=clock, ids=ids, migrate=migrate)
+    gateways = _gateways(settings, business, secrets, clock=clock)
+    return Providers(
+        storage=storage,
+        queue=storage.jobs,
+        gateways=gateways,
+        default_gateway=settings.payments.provider,
+        breakers={},
+        mailer=_mailer(settings, data, clock=clock),
+        templates=_templates(settings, data),
+        clock=clock,
+        ids=ids,
+    )
+
+
+def open_storage(settings: Settings, data: Path, *, clock: Clock, ids: Ids, migrate: bool) -> Any:
+    """Open the database that the settings name."""
+    url = settings.database.url
+    if url == "memory:":
+        from repaircore.adapters.storage.memory import MemoryStorage
+
+        return MemoryStorage(clock=clock, ids=ids, subscriptions=subscriptions)
+    from repaircore.adapters.storage.sqlite import open_sqlite
+
+    return open_sqlite(
+        database_path(settings, data),
+        clock=clock,
+        ids=ids,
+        subscriptions=subscriptions,
+        synchronous=settings.database.synchronous,
+    )
+
+
+def database_path(settings: Settings, data: Path) -> Path:
+    """Answer where the embedded database is. Raises ConfigurationError for any other kind of database."""
+    scheme, _, path = settings.database.url.partition(":///")
+    if scheme != "sqlite" or not path:
+        raise ConfigurationError(
+            f"database.url: {settings.database.url!r} is not a database this version opens: write sqlite:///path or memory:"
+        )
+    return data / path
+
+
+def _gateways(
+    settings: Settings, business: Business, secrets: tuple[bytes, ...], *, clock: Clock
+) -> dict[str, PaymentGateway]:
+    wanted = {settings.payments.provider, *settings.payments.providers}
+    return {
+        name: registry.build(
+            "payments",
+            name,
+            options(settings.payments.providers, name),
+            defaults=sandbox_defaults(business, secrets) if name == "sandbox" else {},
+            clock=clock,
+            environment=business.environment,
+        )
+        for name in sorted(wanted)
+    }
+
+
+def sandbox_defaults(business: Business, secrets: tuple[bytes, ...]) -> Mapping[str, Any]:
+    """Where our own server mounts the sandbox, and the secrets the two share."""
+    return {
+        "base_url": business.base_url + SANDBOX_PATH,
+        "api_key": derive(secrets[0], "sandbox.api_key"),
+        "webhook_secrets": [derive(secrets[0], "sandbox.webhooks")],
+    }
+
+
+def _mailer(settings: Settings, data: Path, *, clock: Clock) -> Any:
+    name = settings.notifications.provider
+    return registry.build(
+        "notifications",
+        name,
+        options(settings.notifications.providers, name),
+        defaults={"sender": settings.notifications.sender, "directory": str(data / "var" / "mail")},
+        clock=clock,
+        environment=settings.environment,
+    )
+
+
+def _templates(settings: Settings, data: Path) -> Any:
+    from repaircore.adapters.notifications.templates import JinjaTemplates
+
+    return JinjaTemplates(Path(settings.notifications.templates) if settings.notifications.templates else None)

@@ -1,0 +1,88 @@
+"""Providers by name: built-ins and anything another package registers, found as entry points and imported only when configured.
+
+An entry point in `repaircore.payments` or `repaircore.notifications` names a function `build(settings, *, clock, environment)`
+whose `settings` parameter is annotated with an attrs class. The provider's table in the business file fills that class; a field
+may come from the environment instead, as `REPAIRCORE_PAYMENTS_<PROVIDER>_<FIELD>`.
+"""
+
+import inspect
+import os
+from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
+from typing import Any
+
+from attrs import NOTHING, fields, resolve_types
+from cattrs import BaseValidationError, Converter, transform_error
+
+from repaircore.domain.errors import nearest
+from repaircore.ports.clock import Clock
+from repaircore.ports.errors import Unsupported
+from repaircore.wiring.settings import ConfigurationError
+
+
+def names(room: str) -> tuple[str, ...]:
+    """Name the providers that are installed for a room (`payments`, `notifications`)."""
+    return tuple(sorted({point.name for point in entry_points(group=f"repaircore.{room}")}))
+
+
+def build(
+    room: str, provider: str, given: Mapping[str, Any], *, defaults: Mapping[str, Any], clock: Clock, environment: str
+) -> Any:
+    """Make the provider. `defaults` fill fields that neither the file nor the environment names, where the provider has them.
+
+    Raises ConfigurationError for an unknown provider, an unknown or missing option, a wrong value, or one that may not run here.
+    """
+    make = _find(room, provider)
+    settings_type = inspect.signature(make).parameters["settings"].annotation
+    place = f"{room}.providers.{provider}"
+    values = _values(settings_type, f"REPAIRCORE_{room}_{provider}_".upper(), given, defaults)
+    try:
+        settings = _converter(settings_type).structure(_known_only(place, settings_type, values), settings_type)
+        return make(settings, clock=clock, environment=environment)
+    except BaseValidationError as error:
+        raise ConfigurationError("\n".join(f"{place}: {line}" for line in transform_error(error))) from None
+    except (Unsupported, ValueError) as error:
+        raise ConfigurationError(f"{place}: {error}") from None
+
+
+def _find(room: str, provider: str) -> Callable[..., Any]:
+    for point in entry_points(group=f"repaircore.{room}", name=provider):
+        found: Callable[..., Any] = point.load()
+        return found
+    hint = nearest(provider, names(room))
+    told = f"; did you mean {hint!r}?" if hint else f"; installed: {', '.join(names(room))}"
+    raise ConfigurationError(f"{room}.provider: there is no provider {provider!r}{told}")
+
+
+def _values(settings_type: type, prefix: str, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    fields_here = {attribute.name for attribute in fields(settings_type)}
+    environment = {
+        name: os.environ[prefix + name.upper()] for name in fields_here if prefix + name.upper() in os.environ
+    }
+    return {**{name: value for name, value in defaults.items() if name in fields_here}, **given, **environment}
+
+
+def _known_only(place: str, settings_type: type, values: dict[str, Any]) -> dict[str, Any]:
+    known = {attribute.name: attribute for attribute in fields(resolve_types(settings_type))}
+    for name in values:
+        if name not in known:
+            hint = nearest(name, tuple(known))
+            raise ConfigurationError(
+                f"{place}: there is no option {name!r}" + (f"; did you mean {hint!r}?" if hint else "")
+            )
+    missing = [name for name, attribute in known.items() if attribute.default is NOTHING and name not in values]
+    if missing:
+        raise ConfigurationError(f"{place}: these options are missing: {', '.join(missing)}")
+    return values
+
+
+def _converter(settings_type: type) -> Converter:
+    converter = Converter()
+    converter.register_structure_hook(str, _text)
+    return converter
+
+
+def _text(value: Any, _: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"must be a text, not {value!r}")
+    return value

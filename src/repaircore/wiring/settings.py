@@ -1,0 +1,173 @@
+"""A business's settings: one TOML file, and the environment for secrets (`REPAIRCORE_SECRET_KEY`, `REPAIRCORE_DATABASE_URL`, …)."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typed_settings
+from attrs import field, fields, frozen, has, resolve_types
+from typed_settings.exceptions import InvalidOptionsError, TsError
+from typed_settings.loaders import Loader
+from typed_settings.types import SecretStr
+
+from repaircore.domain.booking.lifecycle import profile
+from repaircore.domain.errors import DomainError, NotFound, nearest
+from repaircore.domain.operations.business import Business, Environment
+
+
+class ConfigurationError(DomainError):
+    """The settings cannot be used as they are. The text says which file, which setting, and what to do."""
+
+    code = "invalid_configuration"
+
+
+@frozen(kw_only=True)
+class ContactSettings:
+    """How customers reach the business."""
+
+    email: str = ""
+    phone: str = ""
+    address: str = ""
+
+
+@frozen(kw_only=True)
+class CatalogSettings:
+    """Where the catalogue's sheets are, from the business file's folder."""
+
+    folder: str = "catalog"
+
+
+@frozen(kw_only=True)
+class PricingSettings:
+    """Where the rulebook is, from the business file's folder."""
+
+    rulebook: str = "rulebook.toml"
+
+
+@frozen(kw_only=True)
+class DatabaseSettings:
+    """`sqlite:///path` (relative to the data folder) or `memory:`. `synchronous` is SQLite's: FULL loses nothing acknowledged."""
+
+    url: str = "sqlite:///repaircore.db"
+    synchronous: str = "FULL"
+
+
+@frozen(kw_only=True)
+class PaymentsSettings:
+    """`provider` is the default one; `providers` holds a table of options for each provider that may be used."""
+
+    provider: str = "sandbox"
+    providers: dict[str, dict[str, Any]] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class NotificationsSettings:
+    """`provider` sends the mail, from `sender`; `providers` holds its table of options; `templates` a folder of overrides."""
+
+    provider: str = "file"
+    sender: str = "repaircore <noreply@example.com>"
+    templates: str = ""
+    providers: dict[str, dict[str, Any]] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class Settings:
+    """Everything a business says about itself. Unknown settings are refused."""
+
+    name: str
+    profile: str
+    currency: str
+    country: str
+    timezone: str
+    locale: str = "en"
+    environment: Environment = Environment.DEVELOPMENT
+    base_url: str = "http://127.0.0.1:8080"
+    secret_key: SecretStr = field(default=SecretStr(""))
+    previous_secret_key: SecretStr = field(default=SecretStr(""))
+    contact: ContactSettings = ContactSettings()
+    catalog: CatalogSettings = CatalogSettings()
+    pricing: PricingSettings = PricingSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    payments: PaymentsSettings = PaymentsSettings()
+    notifications: NotificationsSettings = NotificationsSettings()
+
+    def business(self, *, base_url: str = "") -> Business:
+        """The facts that rules and messages need; `base_url` overrides the configured one."""
+        return Business(
+            name=self.name,
+            currency=self.currency,
+            timezone=self.timezone,
+            country=self.country,
+            profile=self.profile,
+            environment=self.environment,
+            base_url=(base_url or self.base_url).rstrip("/"),
+            phone=self.contact.phone,
+            email=self.contact.email,
+            address=self.contact.address,
+        )
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and check the business file. Raises ConfigurationError with what is wrong and what to do."""
+    if not path.is_file():
+        raise ConfigurationError(f"there is no business file {path}: pass --config FILE or set REPAIRCORE_CONFIG")
+    loaders: list[Loader] = [
+        typed_settings.FileLoader({"*.toml": typed_settings.TomlFormat(section=None)}, files=[path]),
+        typed_settings.EnvLoader("REPAIRCORE_"),
+    ]
+    try:
+        settings = typed_settings.load_settings(Settings, loaders)
+    except InvalidOptionsError as error:
+        raise ConfigurationError(_unknown(path, str(error))) from None
+    except (TsError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: {error}") from None
+    except Exception as error:  # the converter's groups: every wrong value, one line each
+        raise ConfigurationError("\n".join(f"{path}: {line}" for line in _wrong_values(error))) from None
+    _check(path, settings)
+    return settings
+
+
+def _check(path: Path, settings: Settings) -> None:
+    try:
+        profile(settings.profile)
+        ZoneInfo(settings.timezone)
+    except NotFound as error:
+        raise ConfigurationError(f"{path}: profile: {error}") from None
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ConfigurationError(f"{path}: timezone: {settings.timezone!r} is not an IANA time zone") from None
+    if settings.environment is Environment.PRODUCTION and len(settings.secret_key) < 32:
+        raise ConfigurationError(
+            f"{path}: environment is production: set REPAIRCORE_SECRET_KEY to at least 32 random characters"
+        )
+
+
+def _unknown(path: Path, message: str) -> str:
+    names = re.split(r",\s*", message.rpartition(": ")[2])
+    known = tuple(_names(Settings))
+    hints = ((name, nearest(name, known)) for name in names)
+    told = (
+        f"{path}: there is no setting {name!r}" + (f"; did you mean {hint!r}?" if hint else "") for name, hint in hints
+    )
+    return "\n".join(told)
+
+
+def _names(cls: type, prefix: str = "") -> Iterator[str]:
+    for attribute in fields(resolve_types(cls)):
+        yield f"{prefix}{attribute.name}"
+        if isinstance(attribute.type, type) and has(attribute.type):
+            yield from _names(attribute.type, f"{prefix}{attribute.name}.")
+
+
+def _wrong_values(error: BaseException) -> Iterator[str]:
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _wrong_values(each)
+    else:
+        yield str(error)
+
+
+def options(tables: Mapping[str, Mapping[str, Any]], provider: str) -> dict[str, Any]:
+    """Answer the table of one provider's options."""
+    return dict(tables.get(provider, {}))
