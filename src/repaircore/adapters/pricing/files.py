@@ -18,6 +18,7 @@ from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.errors import InvalidValue
 from repaircore.domain.money import Money
 from repaircore.domain.pricing.rules import Rule, Rulebook
+from repaircore.ports.catalog import FileProblems
 
 TOP = (
     "version",
@@ -47,8 +48,7 @@ class RulebookFiles:
         report = Report()
         document = read_toml(self.root, self.name, report)
         if document is None:
-            report.refuse()
-            raise AssertionError("a document that is not there has been reported")
+            raise FileProblems(report.findings)
         rulebook = self._rulebook(document, catalogue, report)
         report.refuse()
         return rulebook
