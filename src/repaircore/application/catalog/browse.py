@@ -4,7 +4,7 @@ from attrs import frozen
 
 from repaircore.application.pricing.pricebook import PriceBook
 from repaircore.domain.catalog.catalogue import Category, Device, Service
-from repaircore.domain.pricing.quoting import is_offered
+from repaircore.domain.pricing.offer import offered
 from repaircore.ports.clock import Clock
 
 
@@ -34,9 +34,7 @@ class Browse:
 
     def services(self, device_id: str | None = None) -> tuple[Service, ...]:
         """List all services, or those offered for a device today. Raises NotFound for an unknown device."""
-        services = tuple(self.prices.catalogue.services.values())
         if device_id is None:
-            return services
+            return tuple(self.prices.catalogue.services.values())
         device = self.prices.catalogue.device(device_id, pointer="")
-        rulebook = self.prices.current(self.clock.now())
-        return tuple(service for service in services if is_offered(service, device, rulebook))
+        return offered(self.prices.catalogue, self.prices.current(self.clock.now()), device)
