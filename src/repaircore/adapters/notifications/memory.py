@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from repaircore.adapters.notifications.mime import Sender, compose
 from repaircore.adapters.notifications.settings import structure
+from repaircore.domain.notifications.wording import one_line
 from repaircore.domain.operations.business import Environment
 from repaircore.ports.clock import Clock
 from repaircore.ports.errors import OutcomeUnknown, Rejected, Unavailable, Unsupported
@@ -22,12 +23,16 @@ class Settings:
 
 @define
 class MemoryMailer:
-    """`sent` is what arrived, oldest first. It fails on request, as a mail server would: `refused` names the recipients it says no to."""
+    """`sent` is what arrived, oldest first. It fails on request, as a mail server would.
+
+    `refused` and `deferred` name recipients; `loses_reply` is for the next message.
+    """
 
     settings: Settings
     clock: Clock
     sent: list[Message] = field(factory=list)
     refused: set[str] = field(factory=set)
+    deferred: set[str] = field(factory=set)
     is_down: bool = False
     loses_reply: bool = False
 
@@ -44,13 +49,14 @@ class MemoryMailer:
     async def send(self, message: Message) -> None:
         """Keep the message."""
         compose(message, self.settings.sender, self.clock.now())
-        if self.is_down:
-            raise Unavailable("the memory mailer was told to be down")
+        if self.is_down or message.to in self.deferred:
+            raise Unavailable("the memory mailer was told to be unavailable")
         if message.to in self.refused:
             raise Rejected("the memory mailer was told to refuse this recipient")
         if not (self.deduplicates and any(known.key == message.key for known in self.sent)):
-            self.sent.append(message)
+            self.sent.append(evolve(message, subject=one_line(message.subject)))
         if self.loses_reply:
+            self.loses_reply = False
             raise OutcomeUnknown("the memory mailer was told to lose its answer")
 
     async def aclose(self) -> None:

@@ -1,8 +1,10 @@
 """A business's mail settings, from a table of its TOML file to a mailer's own settings."""
 
 from collections.abc import Mapping
+from enum import Enum
 from pathlib import Path
-from typing import Any, TypeVar
+from types import NoneType
+from typing import Any, TypeVar, get_args
 
 from attrs import NOTHING, Attribute, AttrsInstance, fields, has, resolve_types
 
@@ -32,15 +34,25 @@ def _is_required(attribute: "Attribute[Any]") -> bool:
 
 
 def _value(value: object, kind: Any, path: str) -> object:
-    match value, kind:
-        case Mapping(), _ if has(kind):
-            return structure(value, kind, path=f"{path}.")
-        case str(), _ if kind is Path:
+    plain = next((each for each in get_args(kind) if each is not NoneType), kind)  # `Path | None` is written as a path
+    match value:
+        case Mapping() if has(plain):
+            return structure(value, plain, path=f"{path}.")
+        case str() if issubclass(plain, Enum):
+            return _choice(value, plain, path)
+        case str() if plain is Path:
             return Path(value)
-        case bool(), _ if kind is bool:
-            return value
-        case int(), _ if kind is float and not isinstance(value, bool):
+        case bool() if plain is not bool:
+            raise InvalidValue(f"the setting {path} must be {plain.__name__}, not {value!r}")
+        case int() if plain is float:
             return float(value)
-        case _ if isinstance(kind, type) and isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+        case _ if isinstance(value, plain):
             return value
-    raise InvalidValue(f"the setting {path} must be {getattr(kind, '__name__', kind)}, not {value!r}")
+    raise InvalidValue(f"the setting {path} must be {plain.__name__}, not {value!r}")
+
+
+def _choice(value: str, kind: type[Enum], path: str) -> Enum:
+    known = {str(each.value): each for each in kind}
+    if value not in known:
+        raise InvalidValue(f"the setting {path} must be one of {', '.join(known)}, not {value!r}")
+    return known[value]
