@@ -7,7 +7,7 @@ from fractions import Fraction
 from operator import index
 from typing import Any
 
-from attrs import NOTHING, Attribute, fields
+from attrs import NOTHING, fields
 
 from repaircore.domain.errors import InvalidValue
 from repaircore.domain.money import Money
@@ -46,16 +46,12 @@ def rulebook_to_json(rulebook: Rulebook) -> str:
 def rulebook_from_json(text: str) -> Rulebook:
     """Read what `rulebook_to_json` wrote."""
     plain = json.loads(text)
-    return Rulebook(
-        version=plain["version"],
-        currency=plain["currency"],
-        rules=tuple(_rule_from(rule) for rule in plain["rules"]),
-        effective_from=datetime.fromisoformat(plain["effective_from"]),
-        effective_until=datetime.fromisoformat(plain["effective_until"]) if plain["effective_until"] else None,
-        validity=plain["validity"],
-        timezone=plain["timezone"],
-        vocabulary={name: frozenset(words) for name, words in plain["vocabulary"].items()},
-    )
+    plain["rules"] = tuple(_rule_from(rule) for rule in plain["rules"])
+    for moment in {"effective_from", "effective_until"} & plain.keys():
+        plain[moment] = datetime.fromisoformat(plain[moment])
+    if "vocabulary" in plain:
+        plain["vocabulary"] = {name: frozenset(words) for name, words in plain["vocabulary"].items()}
+    return Rulebook(**plain)
 
 
 def facts_to_json(facts: Facts) -> str:
@@ -94,17 +90,14 @@ def priced_from_json(text: str) -> Priced:
 
 
 def rulebook_to_plain(rulebook: Rulebook) -> Plain:
-    """Answer the rulebook as plain data, rules in their order."""
-    return {
-        "version": rulebook.version,
-        "currency": rulebook.currency,
-        "rules": [_rule_to(rule) for rule in rulebook.rules],
-        "effective_from": rulebook.effective_from.isoformat(),
-        "effective_until": rulebook.effective_until.isoformat() if rulebook.effective_until else None,
-        "validity": rulebook.validity,
-        "timezone": rulebook.timezone,
-        "vocabulary": {name: sorted(words) for name, words in rulebook.vocabulary.items()},
-    }
+    """Answer the rulebook as plain data, rules in their order; what is not given is left out."""
+    plain = _given(rulebook, _RULEBOOK)
+    plain["rules"] = [_rule_to(rule) for rule in rulebook.rules]
+    for moment in {"effective_from", "effective_until"} & plain.keys():
+        plain[moment] = plain[moment].isoformat()
+    if "vocabulary" in plain:
+        plain["vocabulary"] = {name: sorted(words) for name, words in plain["vocabulary"].items()}
+    return plain
 
 
 def facts_to_plain(facts: Facts) -> Plain:
@@ -177,24 +170,29 @@ def _tax_from(plain: Plain, currency: str) -> TaxTotal:
     return TaxTotal(**{**plain, "rate": Fraction(plain["rate"]), "amount": Money(plain["amount"], currency)})
 
 
+# Values with nothing but defaults, to tell what was given.
+_SCOPE = Scope()
+_RULE = Rule(id="", stage=Stage.BASE, action=Action.SET, value=Fraction(0))
+_RULEBOOK = Rulebook(version="", currency="", rules=(), effective_from=datetime.min)
+
 _ENUMS = {"stage": Stage, "action": Action, "per": Per}
 
 
 def _rule_to(rule: Rule) -> Plain:
-    plain = _given(rule, fields(Rule))
+    plain = _given(rule, _RULE)
     plain["value"] = ratio(rule.value)
     if "scope" in plain:
         plain["scope"] = {
             name: sorted(value) if isinstance(value, frozenset) else value
-            for name, value in _given(rule.scope, fields(Scope)).items()
+            for name, value in _given(rule.scope, _SCOPE).items()
         }
     return {name: str(value) if name in _ENUMS else value for name, value in plain.items()}
 
 
-def _given(value: object, attributes: tuple["Attribute[Any]", ...]) -> Plain:
+def _given(value: Rulebook | Rule | Scope, blank: Rulebook | Rule | Scope) -> Plain:
     """Answer the fields that differ from their defaults, so that a field added later changes no stored form."""
-    given = ((one, getattr(value, one.name)) for one in attributes)
-    return {one.name: part for one, part in given if one.default is NOTHING or part != one.default}
+    given = ((one, getattr(value, one.name)) for one in fields(type(value)))
+    return {one.name: part for one, part in given if one.default is NOTHING or part != getattr(blank, one.name)}
 
 
 def _rule_from(plain: Plain) -> Rule:
