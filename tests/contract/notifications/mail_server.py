@@ -45,6 +45,7 @@ class MailServer:
     verdict: str = "250 Kept"
     hangs_up: bool = False
     stays_silent: bool = False
+    drops_goodbye: bool = False
     _server: asyncio.Server | None = None
     _connections: list[SMTP] = field(factory=list)
 
@@ -71,7 +72,6 @@ class MailServer:
             tls_context=self.starttls,
             require_starttls=self.starttls is not None,
             auth_required=self.wants_login,
-            auth_require_tls=False,
             authenticator=_authenticate,
             loop=asyncio.get_running_loop(),
         )
@@ -100,6 +100,12 @@ class MailServer:
         if self.stays_silent:
             await asyncio.Event().wait()
         return self.verdict
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """Say goodbye, or hang up without a word."""
+        if self.drops_goodbye:
+            _drop(server)
+        return "221 Bye"
 
 
 def _drop(connection: SMTP) -> None:
