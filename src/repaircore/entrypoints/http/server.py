@@ -1,0 +1,90 @@
+"""The server under the application: problem documents also for what is not even HTTP, and a shutdown that loses nothing."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+from repaircore.entrypoints.http.app import DESK
+from repaircore.entrypoints.http.correlating import correlate
+from repaircore.entrypoints.http.endpoint import REQUEST_ID, Desk
+from repaircore.entrypoints.http.problems import problem
+from repaircore.entrypoints.http.refusals import Refusal
+
+NOT_HTTP = "(not HTTP)"
+
+
+class MalformedHttp(Refusal):
+    """What came is not an HTTP request that can be read."""
+
+    code = "malformed_http"
+    title = "This is not HTTP that can be read"
+
+
+class Protocol(RequestHandler):
+    """aiohttp's protocol, whose own errors become problem documents."""
+
+    __slots__ = ("_desk",)
+
+    def __init__(self, *args: Any, desk: Desk, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._desk = desk
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer a request that the parser refused, or that broke outside every handler; the connection is closed."""
+        if request.writer.output_size > 0:
+            raise ConnectionError("a part of the answer was sent already")
+        desk = self._desk
+        request_id = correlate(desk.core.ids, None, None)
+        error: Exception = MalformedHttp("the request line or its headers cannot be read")
+        if status >= 500:
+            error = exc if isinstance(exc, Exception) else RuntimeError("unfinished")
+            desk.log.error("request failed", exc, route=NOT_HTTP)
+        response = problem(error, request_id)
+        response.headers[REQUEST_ID] = request_id
+        response.force_close()
+        desk.metrics.observe("OTHER", NOT_HTTP, response.status, 0.0)
+        desk.log.access("OTHER", NOT_HTTP, response.status, 0.0, "unknown")
+        return response
+
+
+class Server(web.Server):
+    """Makes one protocol for each connection."""
+
+    def __init__(self, inner: web.Server, desk: Desk) -> None:
+        options = {**inner._kwargs, "desk": desk}
+        super().__init__(inner.request_handler, request_factory=inner.request_factory, loop=inner._loop, **options)
+
+    def __call__(self) -> Protocol:
+        return Protocol(self, loop=self._loop, **self._kwargs)
+
+
+class Runner(web.AppRunner):
+    """Runs an application made by `serving` under our server."""
+
+    async def _make_server(self) -> Server:
+        return Server(await super()._make_server(), self.app[DESK])
+
+
+@asynccontextmanager
+async def listening(app: web.Application, host: str, port: int, *, patience: float = 30.0) -> AsyncIterator[str]:
+    """Accept requests and answer the server's own address; at the end stop accepting, and let running requests finish for up to
+    `patience` seconds."""
+    runner = Runner(app, access_log=None, shutdown_timeout=patience)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port, backlog=1024)
+        await site.start()
+        bound = runner.addresses[0]
+        name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
+        yield f"http://{name}:{bound[1]}"
+    finally:
+        await runner.cleanup()
