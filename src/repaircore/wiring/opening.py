@@ -23,6 +23,7 @@ from repaircore.wiring.secrets import derive, root_secrets
 from repaircore.wiring.settings import ConfigurationError, Settings, load_settings, options
 
 SANDBOX_PATH = "/sandbox"
+MEMORY = "memory:"
 
 
 @frozen(kw_only=True)
@@ -35,6 +36,13 @@ class Offer:
 
 def load_offer(settings: Settings, folder: Path) -> Offer:
     """Read and check the shop's files. Raises FileProblems or RulebookInvalid with every fault found."""
+    offer = read_offer(settings, folder)
+    refuse(check(offer.rulebook, offer.catalogue))
+    return offer
+
+
+def read_offer(settings: Settings, folder: Path) -> Offer:
+    """Read the shop's files; whether the rules agree with each other is not looked at. Raises FileProblems."""
     from repaircore.adapters.catalog.files import CatalogueFiles
     from repaircore.adapters.pricing.files import RulebookFiles
 
@@ -44,7 +52,6 @@ def load_offer(settings: Settings, folder: Path) -> Offer:
         raise ConfigurationError(
             f"{settings.pricing.rulebook}: currency: {rulebook.currency}, but the business is in {settings.currency}"
         )
-    refuse(check(rulebook, catalogue))
     return Offer(catalogue=catalogue, rulebook=rulebook)
 
 
@@ -73,7 +80,9 @@ async def open_core(
     business = settings.business(base_url=base_url)
     clock, ids = clock or SystemClock(), ids or SystemIds()
     secrets = root_secrets(settings, data)
-    outside = _providers(settings, business, data, secrets, clock=clock, ids=ids, migrate=migrate)
+    if migrate:
+        migrate_database(settings, data)
+    outside = _providers(settings, business, data, secrets, clock=clock, ids=ids)
     core = compose(business, PriceBook(offer.catalogue), outside, secrets=secrets, data_dir=data, on_failure=on_failure)
     try:
         await core.publish(offer.rulebook)
@@ -90,27 +99,34 @@ def _providers(
     *,
     clock: Clock,
     ids: Ids,
-    migrate: bool,
 ) -> Providers:
-    storage = open_storage(settings, data, clock=clock, ids=ids, migrate=migrate)
-    gateways = _gateways(settings, business, secrets, clock=clock)
+    storage = open_storage(settings, data, clock=clock, ids=ids)
+    gateways = payment_gateways(settings, business, secrets, clock=clock)
     return Providers(
         storage=storage,
         queue=storage.jobs,
         gateways=gateways,
         default_gateway=settings.payments.provider,
         breakers={},
-        mailer=_mailer(settings, data, clock=clock),
+        mailer=mailer(settings, data, clock=clock),
         templates=_templates(settings, data),
         clock=clock,
         ids=ids,
     )
 
 
-def open_storage(settings: Settings, data: Path, *, clock: Clock, ids: Ids, migrate: bool) -> Any:
+def migrate_database(settings: Settings, data: Path) -> bool:
+    """Bring the database to this version, creating it where there is none; answer whether there was anything to do."""
+    if settings.database.url == MEMORY:
+        return False
+    from repaircore.adapters.storage.migrations import migrate
+
+    return migrate(database_path(settings, data))
+
+
+def open_storage(settings: Settings, data: Path, *, clock: Clock, ids: Ids) -> Any:
     """Open the database that the settings name."""
-    url = settings.database.url
-    if url == "memory:":
+    if settings.database.url == MEMORY:
         from repaircore.adapters.storage.memory import MemoryStorage
 
         return MemoryStorage(clock=clock, ids=ids, subscriptions=subscriptions)
@@ -135,9 +151,10 @@ def database_path(settings: Settings, data: Path) -> Path:
     return data / path
 
 
-def _gateways(
+def payment_gateways(
     settings: Settings, business: Business, secrets: tuple[bytes, ...], *, clock: Clock
 ) -> dict[str, PaymentGateway]:
+    """Make every payment provider that the settings name. Raises ConfigurationError."""
     wanted = {settings.payments.provider, *settings.payments.providers}
     return {
         name: registry.build(
@@ -161,16 +178,22 @@ def sandbox_defaults(business: Business, secrets: tuple[bytes, ...]) -> Mapping[
     }
 
 
-def _mailer(settings: Settings, data: Path, *, clock: Clock) -> Any:
+def mailer(settings: Settings, data: Path, *, clock: Clock) -> Any:
+    """Make the mailer that the settings name. Raises ConfigurationError."""
     name = settings.notifications.provider
     return registry.build(
         "notifications",
         name,
         options(settings.notifications.providers, name),
-        defaults={"sender": settings.notifications.sender, "directory": str(data / "var" / "mail")},
+        defaults={"sender": settings.notifications.sender, "directory": str(mail_directory(data))},
         clock=clock,
         environment=settings.environment,
     )
+
+
+def mail_directory(data: Path) -> Path:
+    """Where messages are written when they are sent to files and nothing else is said."""
+    return data / "var" / "mail"
 
 
 def _templates(settings: Settings, data: Path) -> Any:

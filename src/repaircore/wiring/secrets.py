@@ -9,7 +9,7 @@ from pathlib import Path
 from repaircore.domain.operations.business import Environment
 from repaircore.wiring.settings import Settings
 
-_FILE = "secret.key"
+_FILE = "var/secret.key"
 
 
 def root_secrets(settings: Settings, data_dir: Path) -> tuple[bytes, ...]:

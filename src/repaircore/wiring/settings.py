@@ -17,6 +17,9 @@ from repaircore.domain.errors import DomainError, NotFound, nearest
 from repaircore.domain.operations.business import Business, Environment
 
 
+USUAL_ADDRESS = "http://127.0.0.1:8080"
+
+
 class ConfigurationError(DomainError):
     """The settings cannot be used as they are. The text says which file, which setting, and what to do."""
 
@@ -83,7 +86,7 @@ class Settings:
     timezone: str
     locale: str = "en"
     environment: Environment = Environment.DEVELOPMENT
-    base_url: str = "http://127.0.0.1:8080"
+    base_url: str = ""  # empty: where the server listens
     secret_key: SecretStr = field(default=SecretStr(""))
     previous_secret_key: SecretStr = field(default=SecretStr(""))
     contact: ContactSettings = ContactSettings()
@@ -94,7 +97,7 @@ class Settings:
     notifications: NotificationsSettings = NotificationsSettings()
 
     def business(self, *, base_url: str = "") -> Business:
-        """The facts that rules and messages need; `base_url` overrides the configured one."""
+        """The facts that rules and messages need; `base_url` stands in where none is configured."""
         return Business(
             name=self.name,
             currency=self.currency,
@@ -102,7 +105,7 @@ class Settings:
             country=self.country,
             profile=self.profile,
             environment=self.environment,
-            base_url=(base_url or self.base_url).rstrip("/"),
+            base_url=(self.base_url or base_url or USUAL_ADDRESS).rstrip("/"),
             phone=self.contact.phone,
             email=self.contact.email,
             address=self.contact.address,

@@ -1,0 +1,21 @@
+"""Looking at a business's configuration without opening anything."""
+
+from pathlib import Path
+
+from repaircore.wiring.opening import Offer, load_offer, mailer, payment_gateways
+from repaircore.wiring.settings import Settings, load_settings
+
+
+def check_business(config: Path, *, data_dir: Path) -> tuple[Settings, Offer]:
+    """Read the business file and everything it names, and make its providers. Changes nothing.
+
+    Raises ConfigurationError, FileProblems or RulebookInvalid, as opening the core would.
+    """
+    from repaircore.adapters.clock.system import SystemClock
+
+    settings = load_settings(config)
+    offer = load_offer(settings, config.parent)
+    clock = SystemClock()
+    payment_gateways(settings, settings.business(), (b"only for this check",), clock=clock)
+    mailer(settings, data_dir, clock=clock)
+    return settings, offer
