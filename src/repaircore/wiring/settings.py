@@ -16,7 +16,6 @@ from repaircore.domain.booking.lifecycle import profile
 from repaircore.domain.errors import DomainError, NotFound, nearest
 from repaircore.domain.operations.business import Business, Environment
 
-
 USUAL_ADDRESS = "http://127.0.0.1:8080"
 
 
