@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -181,11 +182,12 @@ def sandbox_defaults(business: Business, secrets: tuple[bytes, ...]) -> Mapping[
 def mailer(settings: Settings, data: Path, *, clock: Clock) -> Any:
     """Make the mailer that the settings name. Raises ConfigurationError."""
     name = settings.notifications.provider
+    display, address = parseaddr(settings.notifications.sender)
     return registry.build(
         "notifications",
         name,
         options(settings.notifications.providers, name),
-        defaults={"sender": settings.notifications.sender, "directory": str(mail_directory(data))},
+        defaults={"sender": {"name": display, "address": address}, "directory": str(mail_directory(data))},
         clock=clock,
         environment=settings.environment,
     )

@@ -1,7 +1,7 @@
 """Providers by name: built-ins and anything another package registers, found as entry points and imported only when configured.
 
 An entry point in `repaircore.payments` or `repaircore.notifications` names a function `build(settings, *, clock, environment)`
-whose `settings` parameter is annotated with an attrs class. The provider's table in the business file fills that class; a field
+whose `settings` parameter is annotated with an attrs class (it may admit other kinds as well). The provider's table in the business file fills that class; a field
 may come from the environment instead, as `REPAIRCORE_PAYMENTS_<PROVIDER>_<FIELD>`.
 """
 
@@ -9,9 +9,9 @@ import inspect
 import os
 from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
-from typing import Any
+from typing import Any, get_args
 
-from attrs import NOTHING, fields, resolve_types
+from attrs import NOTHING, fields, has, resolve_types
 from cattrs import BaseValidationError, Converter, transform_error
 
 from repaircore.domain.errors import nearest
@@ -33,7 +33,7 @@ def build(
     Raises ConfigurationError for an unknown provider, an unknown or missing option, a wrong value, or one that may not run here.
     """
     make = _find(room, provider)
-    settings_type = inspect.signature(make).parameters["settings"].annotation
+    settings_type = _settings_type(make)
     place = f"{room}.providers.{provider}"
     values = _values(settings_type, f"REPAIRCORE_{room}_{provider}_".upper(), given, defaults)
     try:
@@ -52,6 +52,11 @@ def _find(room: str, provider: str) -> Callable[..., Any]:
     hint = nearest(provider, names(room))
     told = f"; did you mean {hint!r}?" if hint else f"; installed: {', '.join(names(room))}"
     raise ConfigurationError(f"{room}.provider: there is no provider {provider!r}{told}")
+
+
+def _settings_type(make: Callable[..., Any]) -> type:
+    annotation = inspect.signature(make).parameters["settings"].annotation
+    return next(kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type) and has(kind))
 
 
 def _values(settings_type: type, prefix: str, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,7 +82,7 @@ def _known_only(place: str, settings_type: type, values: dict[str, Any]) -> dict
 
 
 def _converter(settings_type: type) -> Converter:
-    converter = Converter()
+    converter = Converter(forbid_extra_keys=True)
     converter.register_structure_hook(str, _text)
     return converter
 
