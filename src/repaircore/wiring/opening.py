@@ -199,6 +199,6 @@ def mail_directory(data: Path) -> Path:
 
 
 def _templates(settings: Settings, data: Path) -> Any:
-    from repaircore.adapters.notifications.templates import JinjaTemplates
+    from repaircore.adapters.notifications.templates import build
 
-    return JinjaTemplates(Path(settings.notifications.templates) if settings.notifications.templates else None)
+    return build(Path(settings.notifications.templates) if settings.notifications.templates else None)

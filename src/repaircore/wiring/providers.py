@@ -1,8 +1,8 @@
 """Providers by name: built-ins and anything another package registers, found as entry points and imported only when configured.
 
 An entry point in `repaircore.payments` or `repaircore.notifications` names a function `build(settings, *, clock, environment)`
-whose `settings` parameter is annotated with an attrs class (it may admit other kinds as well). The provider's table in the business file fills that class; a field
-may come from the environment instead, as `REPAIRCORE_PAYMENTS_<PROVIDER>_<FIELD>`.
+whose `settings` parameter is annotated with an attrs class (it may admit other kinds as well). The provider's table in the
+business file fills that class; a field may come from the environment instead, as `REPAIRCORE_PAYMENTS_<PROVIDER>_<FIELD>`.
 """
 
 import inspect
@@ -37,7 +37,7 @@ def build(
     place = f"{room}.providers.{provider}"
     values = _values(settings_type, f"REPAIRCORE_{room}_{provider}_".upper(), given, defaults)
     try:
-        settings = _converter(settings_type).structure(_known_only(place, settings_type, values), settings_type)
+        settings: Any = _converter(settings_type).structure(_known_only(place, settings_type, values), settings_type)
         return make(settings, clock=clock, environment=environment)
     except BaseValidationError as error:
         raise ConfigurationError("\n".join(f"{place}: {line}" for line in transform_error(error))) from None
@@ -54,7 +54,7 @@ def _find(room: str, provider: str) -> Callable[..., Any]:
     raise ConfigurationError(f"{room}.provider: there is no provider {provider!r}{told}")
 
 
-def _settings_type(make: Callable[..., Any]) -> type:
+def _settings_type(make: Callable[..., Any]) -> type[Any]:
     annotation = inspect.signature(make).parameters["settings"].annotation
     return next(kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type) and has(kind))
 
