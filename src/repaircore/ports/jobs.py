@@ -23,7 +23,8 @@ class JobState(StrEnum):
 
 @frozen(kw_only=True)
 class NewJob:
-    """Work to do. `ordering_key`: jobs of one key run one at a time, in the order of enqueuing. `unique_key`: enqueued at most once."""
+    """Work to do. `ordering_key`: jobs of one key run one at a time, in the order of enqueuing; one that is put back for later
+    holds up the others, a dead one does not. `unique_key`: enqueued at most once, for as long as the job is remembered."""
 
     name: str
     payload: Mapping[str, JobValue] = field(factory=dict)
@@ -34,7 +35,8 @@ class NewJob:
 
 @frozen(kw_only=True)
 class Job:
-    """A job as the queue holds it. `attempts` counts the leases given out so far, this one included."""
+    """A job as the queue holds it. `attempts` counts the leases given out so far, this one included, and begins anew with a
+    replay; `lease` counts them all, so that a lease that was lost is never mistaken for the one that took its place."""
 
     id: JobId
     name: str
@@ -42,6 +44,7 @@ class Job:
     state: JobState
     run_at: datetime
     attempts: int
+    lease: int = 0
     ordering_key: str = ""
     leased_until: datetime | None = None
     last_error: str = ""
@@ -66,6 +69,10 @@ class JobQueue(Protocol):
         """Mark it done."""
         ...
 
+    async def finish_all(self, jobs: Sequence[Job], *, now: datetime) -> int:
+        """Mark them all done together, which costs less; answer how many of the leases were still held."""
+        ...
+
     async def retry(self, job: Job, *, run_at: datetime, error: str) -> bool:
         """Put it back for later."""
         ...
@@ -79,19 +86,21 @@ class JobQueue(Protocol):
         ...
 
     async def replay(self, job_id: JobId, *, now: datetime) -> bool:
-        """Queue a dead job again with its attempts forgotten; False when it is not dead."""
+        """Queue a dead job again with its attempts forgotten, behind the one at hand of its ordering key; False when it is not
+        dead."""
         ...
 
     async def next_due(self) -> datetime | None:
-        """Say when the next job falls due (a lease running out counts); None when nothing waits."""
+        """Say when the next job that could be taken falls due (a lease running out counts); None when nothing waits."""
         ...
 
     async def lag(self, *, now: datetime) -> float:
-        """Say for how many seconds the oldest due job has been waiting; 0 when none is."""
+        """Say for how many seconds the oldest job that could be taken has been waiting; 0 when none is."""
         ...
 
     async def wait(self, seconds: float) -> None:
-        """Come back at once when a commit of this process enqueues something, at the latest after that long."""
+        """Come back at once when a commit of this process enqueues something, or did since the last `lease`; at the latest
+        after that long, by the clock."""
         ...
 
     async def prune(self, *, done_before: datetime) -> int:

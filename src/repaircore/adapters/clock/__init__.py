@@ -1,0 +1,1 @@
+"""Clocks: the machine's, and one moved by hand."""

@@ -1,0 +1,1 @@
+"""Identifiers: unguessable ones that sort by time, and predictable ones for tests."""

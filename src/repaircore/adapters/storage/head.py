@@ -1,0 +1,6 @@
+"""Which migration this program is written for."""
+
+from typing import Final
+
+HEAD: Final = "0001"
+"""The newest migration; a test keeps it equal to the newest script."""

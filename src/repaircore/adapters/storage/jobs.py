@@ -1,0 +1,48 @@
+"""Jobs as rows and back; the number of a job is its place in the order of enqueuing."""
+
+from datetime import datetime
+from typing import Any
+
+from repaircore.adapters.storage.encoding import from_instant, instant, payload, read_payload
+from repaircore.domain.identity import JOB, JobId
+from repaircore.ports.jobs import Job, JobState, NewJob
+
+_DIGITS = 12
+
+
+def job_id(position: int) -> JobId:
+    """Name the job at that place: `job_000000000042`."""
+    return JobId(f"{JOB}_{position:0{_DIGITS}d}")
+
+
+def position_of(id: JobId) -> int:
+    """Answer a job's place; 0, where no job is, for what is not a job's id."""
+    digits = id.removeprefix(f"{JOB}_")
+    return int(digits) if digits.isascii() and digits.isdigit() else 0
+
+
+def job_cells(job: NewJob, *, now: datetime) -> tuple[Any, ...]:
+    """Write a new job; one with an ordering key names it first again where its due time is decided."""
+    created_at = instant(now)
+    run_at = created_at if job.run_at is None else instant(job.run_at)
+    due = (job.ordering_key, run_at) if job.ordering_key else (run_at,)
+    rest = (0, 0, job.ordering_key, job.unique_key, "", created_at, None)
+    return job.name, payload(job.payload), "queued", run_at, *due, *rest
+
+
+def job_from(row: tuple[Any, ...]) -> Job:
+    """Read a job."""
+    state = JobState(row[3])
+    return Job(
+        id=job_id(row[0]),
+        name=row[1],
+        payload=read_payload(row[2]),
+        state=state,
+        run_at=from_instant(row[4]),
+        leased_until=from_instant(row[5]) if state is JobState.LEASED else None,
+        attempts=row[6],
+        lease=row[7],
+        ordering_key=row[8],
+        last_error=row[10],
+        created_at=from_instant(row[11]),
+    )

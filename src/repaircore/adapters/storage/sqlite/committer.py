@@ -1,0 +1,165 @@
+"""The one writer of an SQLite file: whatever waits while a commit is on its way to the disk shares the next transaction.
+
+Statements run on the event loop's thread, for they take microseconds and a second thread would fight it for the
+interpreter; only what waits for the disk or for another process, COMMIT and a contended BEGIN, goes to a thread of its own.
+There is no timer: a lone unit is committed at once.
+"""
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Final, TypeVar
+
+from repaircore.adapters.storage.sqlite.errors import refusal
+from repaircore.ports.errors import Unavailable
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Cursor], T]
+"""What one unit does inside the transaction. Raising undoes it, and it alone."""
+
+MOST_UNITS: Final = 64
+"""How many units share a transaction at most, so that none holds up the event loop for long."""
+
+
+class Committer:
+    """Runs units of work in shared transactions. `run` comes back only when the unit is on disk."""
+
+    def __init__(self, connection: sqlite3.Connection, *, busy_timeout: float) -> None:
+        self._connection = connection
+        self._cursor = connection.cursor()
+        self._busy_timeout = busy_timeout
+        self._thread = ThreadPoolExecutor(1, "repaircore-commit")
+        self._waiting: deque[tuple[Work[Any], asyncio.Future[Any]]] = deque()
+        self._settled: list[tuple[asyncio.Future[Any], Any, BaseException | None]] = []
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._closed = False
+
+    async def run(self, work: Work[T]) -> T:
+        """Do the work in the next transaction and commit it. Raises what the work raises, or Unavailable."""
+        if self._closed:
+            raise Unavailable("the database is closed")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._waiting.append((work, future))
+        if self._idle.is_set():
+            self._idle.clear()
+            loop.call_soon(self._begin)
+        return await future
+
+    async def aclose(self) -> None:
+        """Finish what was asked for, then let go of the connection."""
+        self._closed = True
+        await self._idle.wait()
+        self._thread.shutdown()
+        self._connection.close()
+
+    def _begin(self) -> None:
+        try:
+            self._cursor.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            self._in_thread(self._begin_patiently, self._begun)
+        else:
+            self._fill()
+
+    def _begin_patiently(self) -> None:
+        """Wait for another process to let go of the file; on this thread that holds nobody up."""
+        self._cursor.execute(f"PRAGMA busy_timeout={int(self._busy_timeout * 1000)}")
+        try:
+            self._cursor.execute("BEGIN IMMEDIATE")
+        finally:
+            self._cursor.execute("PRAGMA busy_timeout=0")
+
+    def _begun(self, error: BaseException | None) -> None:
+        if error is None:
+            self._fill()
+        else:
+            self._take()
+            self._fail_all(error)
+
+    def _take(self) -> list[Work[Any]]:
+        works: list[Work[Any]] = []
+        while self._waiting and len(works) < MOST_UNITS:
+            work, future = self._waiting.popleft()
+            if not future.cancelled():
+                works.append(work)
+                self._settled.append((future, None, None))
+        return works
+
+    def _fill(self) -> None:
+        """Run every unit that waits, each undone by itself when it fails, and send them to the disk together."""
+        works = self._take()
+        alone = len(works) == 1
+        written = 0
+        for index, work in enumerate(works):
+            future = self._settled[index][0]
+            try:
+                self._settled[index] = (future, work(self._cursor) if alone else self._guarded(work), None)
+                written += 1
+            except Exception as error:
+                self._settled[index] = (future, None, refusal(error))
+                if not self._connection.in_transaction:
+                    return self._fail_all(error)
+        if written:
+            return self._in_thread(self._commit, self._committed)
+        self._roll_back()
+        return self._settle()
+
+    def _guarded(self, work: Work[T]) -> T:
+        execute = self._cursor.execute
+        execute("SAVEPOINT unit")
+        try:
+            result = work(self._cursor)
+        except Exception:
+            if self._connection.in_transaction:
+                execute("ROLLBACK TO unit")
+                execute("RELEASE unit")
+            raise
+        execute("RELEASE unit")
+        return result
+
+    def _commit(self) -> None:
+        try:
+            self._cursor.execute("COMMIT")
+        except sqlite3.Error:
+            self._roll_back()
+            raise
+
+    def _committed(self, error: BaseException | None) -> None:
+        if error is None:
+            self._settle()
+        else:
+            self._fail_all(error)
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._cursor.execute("ROLLBACK")
+
+    def _fail_all(self, error: BaseException) -> None:
+        """Nothing of this batch is on disk; whoever already knows why keeps their own reason."""
+        self._settled = [(future, None, own or refusal(error)) for future, _, own in self._settled]
+        self._settle()
+
+    def _settle(self) -> None:
+        settled, self._settled = self._settled, []
+        for future, result, error in settled:
+            if future.cancelled():
+                continue
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self._begin)
+        else:
+            self._idle.set()
+
+    def _in_thread(self, job: Callable[[], None], then: Callable[[BaseException | None], None]) -> None:
+        loop = asyncio.get_running_loop()
+
+        def report(done: Future[None]) -> None:
+            loop.call_soon_threadsafe(then, done.exception())
+
+        self._thread.submit(job).add_done_callback(report)

@@ -1,0 +1,51 @@
+"""What one unit of work has gathered to send."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from repaircore.adapters.storage.sqlite.reader import Reader
+from repaircore.ports.errors import Conflict
+
+Cells = tuple[Any, ...]
+
+
+class Write(NamedTuple):
+    """One statement; a guarded one must find its row, or somebody else was faster."""
+
+    sql: str
+    parameters: Sequence[Any]
+    guarded: bool = False
+
+
+class Gathered:
+    """Shared by the repositories of one unit of work."""
+
+    __slots__ = ("reader", "wakes", "writes")
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader: Final = reader
+        self.writes: list[Write] = []
+        self.wakes = False
+
+    def write(self, sql: str, parameters: Cells) -> None:
+        """Gather a statement."""
+        self.writes.append(Write(sql, parameters))
+
+    def save(self, sql: str, row: Cells) -> None:
+        """Gather an update of the row (id first, version last), provided that the stored version is the one before."""
+        self.writes.append(Write(sql, (*row[1:], row[0], row[-1] - 1), guarded=True))
+
+    def take(self) -> list[Write]:
+        """Hand over everything gathered, and be empty."""
+        writes, self.writes, self.wakes = self.writes, [], False
+        return writes
+
+
+def apply(writes: Sequence[Write], cursor: sqlite3.Cursor) -> None:
+    """Send the writes in order. Raises Conflict when a guarded one finds no row."""
+    execute = cursor.execute
+    for sql, parameters, guarded in writes:
+        execute(sql, parameters)
+        if guarded and cursor.rowcount != 1:
+            raise Conflict("somebody else changed this first: read it again")

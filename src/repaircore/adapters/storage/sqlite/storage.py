@@ -1,0 +1,64 @@
+"""An SQLite file as the embedded database."""
+
+import sqlite3
+from pathlib import Path
+
+from repaircore.adapters.storage.head import HEAD
+from repaircore.adapters.storage.sqlite.committer import Committer
+from repaircore.adapters.storage.sqlite.connections import connect, database_path
+from repaircore.adapters.storage.sqlite.jobs import SqliteJobs
+from repaircore.adapters.storage.sqlite.reader import Reader
+from repaircore.adapters.storage.sqlite.unit_of_work import SqliteUnitOfWork, Surroundings
+from repaircore.adapters.storage.waking import Waking
+from repaircore.ports.clock import Clock
+from repaircore.ports.errors import Unavailable
+from repaircore.ports.ids import Ids
+from repaircore.ports.unit_of_work import Subscriptions
+
+BUSY_TIMEOUT = 10.0
+"""Seconds that another process may hold the file before a commit gives up."""
+
+
+class SqliteStorage:
+    """The embedded database: one writer, committed in groups, and its job queue."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around = around
+        self.jobs = SqliteJobs(around.reader, around.committer, around.waking)
+
+    def unit_of_work(self) -> SqliteUnitOfWork:
+        """Open a unit of work."""
+        return SqliteUnitOfWork(self._around)
+
+    async def health(self) -> None:
+        """Answer when the file can be read and its migrations are at head. Raises Unavailable saying what is wrong."""
+        found = _applied(self._around.reader)
+        if found != HEAD:
+            raise Unavailable(
+                f"the database is at migration {found or 'none'}, this program needs {HEAD}: run `repaircore migrate`"
+            )
+
+    async def aclose(self) -> None:
+        """Finish what is being committed, then close."""
+        await self._around.committer.aclose()
+        self._around.reader.close()
+
+
+def open_sqlite(
+    url: str | Path, *, clock: Clock, ids: Ids, subscriptions: Subscriptions, synchronous: str = "FULL"
+) -> SqliteStorage:
+    """Open an SQLite file that was migrated before. Raises Unavailable when it cannot be opened."""
+    path = database_path(url)
+    try:
+        committer = Committer(connect(path, synchronous=synchronous), busy_timeout=BUSY_TIMEOUT)
+        reader = Reader(path)
+    except sqlite3.Error as error:
+        raise Unavailable(f"cannot open the database {path}: {error}") from error
+    return SqliteStorage(Surroundings(reader, committer, clock, subscriptions, Waking(clock)))
+
+
+def _applied(reader: Reader) -> str | None:
+    if not reader.all("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"):
+        return None
+    row = reader.first("SELECT version_num FROM alembic_version")
+    return row[0] if row else None

@@ -1,0 +1,285 @@
+"""Every statement, written once in SQLAlchemy Core and compiled ahead of time to each database's SQL.
+
+`python -m repaircore.adapters.storage.statements` writes `sqlite/sql.py`; a test keeps it in step. So the running server
+imports SQL text, and SQLAlchemy only where there is something to migrate. Parameters are positional: the columns in the
+order of the table, then what the condition asks for, in the order written here.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    null,
+    select,
+    true,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.sql import ClauseElement
+
+from repaircore.adapters.storage import tables as t
+from repaircore.adapters.storage.searching import Exact
+
+Statements = Mapping[str, ClauseElement]
+
+Literal = ColumnElement[Any]
+
+ONE: Literal = literal_column("1")
+ZERO: Literal = literal_column("0")
+NOTHING_SAID: Literal = literal_column("''")
+QUEUED: Literal = literal_column("'queued'")
+LEASED: Literal = literal_column("'leased'")
+DONE: Literal = literal_column("'done'")
+DEAD: Literal = literal_column("'dead'")
+
+
+def all_statements() -> Statements:
+    """Answer every statement by name."""
+    return {**aggregates(), **booking_lists(), **streams(), **registers(), **work()}
+
+
+def aggregates() -> Statements:
+    """Quotes, bookings with their history, payments, ledger entries."""
+    return {
+        "quote_add": _insert(t.quotes),
+        "quote_save": _save(t.quotes),
+        "quote": _all(t.quotes, t.quotes.c.id == _bind("id")),
+        "booking_add": _insert(t.bookings),
+        "booking_save": _save(t.bookings),
+        "booking": _all(t.bookings, t.bookings.c.id == _bind("id")),
+        "history_add": _insert(t.booking_history),
+        "history": _all(t.booking_history, t.booking_history.c.booking_id == _bind("id")).order_by(
+            t.booking_history.c.version
+        ),
+        "payment_add": _insert(t.payments),
+        "payment_save": _save(t.payments),
+        "payment": _all(t.payments, t.payments.c.id == _bind("id")),
+        "payments_of_booking": _all(t.payments, t.payments.c.booking_id == _bind("booking_id")).order_by(
+            t.payments.c.created_at, t.payments.c.id
+        ),
+        "payments_open": _all(
+            t.payments, and_(literal_column("open = 1"), t.payments.c.created_at < _bind("created_before"))
+        )
+        .order_by(t.payments.c.created_at, t.payments.c.id)
+        .limit(_bind("limit")),
+        "entry_add": _insert(t.ledger_entries),
+        "posting_add": _insert(t.ledger_postings),
+        "entries_of_booking": select(
+            *_columns(t.ledger_entries),
+            t.ledger_postings.c.account,
+            t.ledger_postings.c.currency,
+            t.ledger_postings.c.amount,
+        )
+        .join_from(t.ledger_entries, t.ledger_postings)
+        .where(t.ledger_entries.c.booking_id == _bind("booking_id"))
+        .order_by(t.ledger_entries.c.position, t.ledger_postings.c.number),
+        "balances": select(
+            t.ledger_postings.c.account, t.ledger_postings.c.currency, func.sum(t.ledger_postings.c.amount)
+        ).group_by(t.ledger_postings.c.account, t.ledger_postings.c.currency),
+    }
+
+
+def booking_lists() -> Statements:
+    """One statement for each shape of filter. The bounds are two keys, outside of the page on either side."""
+    shapes = product((False, True), (False, True), (None, *Exact, "words"), (True, False))
+    return {find_name(*shape): _find(*shape) for shape in shapes}
+
+
+def find_name(by_status: bool, by_technician: bool, by_text: str | None, newest_first: bool) -> str:
+    """Name the statement for one shape of filter."""
+    parts = ("status" if by_status else "", "technician" if by_technician else "", by_text or "")
+    return "_".join(("bookings", *filter(None, parts), "newest" if newest_first else "oldest"))
+
+
+def _find(by_status: bool, by_technician: bool, by_text: str | None, newest_first: bool) -> ClauseElement:
+    listed = t.bookings.alias("b")
+    c = listed.c
+    key = tuple_(c.created_at, c.id)
+    conditions: list[ColumnElement[bool]] = []
+    if by_status:
+        conditions.append(c.status == _bind("status"))
+    if by_technician:
+        conditions += [c.technician_id == _bind("technician_id"), literal_column("b.technician_id <> ''")]
+    if by_text == "words":
+        words = func.json_each(_bind("words")).table_valued("value", name="words")
+        missing = select(ONE).select_from(words).where(func.instr(c.search, words.c.value) == ZERO)
+        conditions.append(~exists(missing))
+    elif by_text:
+        conditions.append(c[by_text] == _bind(by_text))
+    conditions.append(key > tuple_(_bind("above"), _bind("above_id")))
+    conditions.append(key < tuple_(_bind("below"), _bind("below_id")))
+    order = (c.created_at.desc(), c.id.desc()) if newest_first else (c.created_at, c.id)
+    return select(*c).where(and_(*conditions)).order_by(*order).limit(_bind("limit"))
+
+
+def streams() -> Statements:
+    """Events."""
+    e = t.events.c
+    last = select(func.coalesce(func.max(e.sequence), ZERO)).where(e.aggregate_id == _bind("stream"))
+    return {
+        "event_add": insert(t.events).values(
+            **{**_parameters(t.events), "sequence": last.scalar_subquery() + ONE},
+        ),
+        "events_of": _all(t.events, e.aggregate_id == _bind("aggregate_id")).order_by(e.sequence),
+        "events_after": _all(t.events, e.position > _bind("position")).order_by(e.position).limit(_bind("limit")),
+    }
+
+
+def registers() -> Statements:
+    """Rulebooks, the inbox, API keys, kept answers."""
+    replay_key = and_(t.replays.c.scope == _bind("scope"), t.replays.c.key == _bind("key"))
+    message = and_(t.inbox.c.provider == _bind("provider"), t.inbox.c.event_id == _bind("event_id"))
+    return {
+        "rulebook_add": _insert(t.rulebooks),
+        "rulebook": select(t.rulebooks.c.content).where(t.rulebooks.c.version == _bind("version")),
+        "rulebooks": select(t.rulebooks.c.content).order_by(t.rulebooks.c.position),
+        "inbox_add": _insert(t.inbox),
+        "inbox": _all(t.inbox, message),
+        "key_add": _insert(t.api_keys),
+        "key_by_hash": _all(t.api_keys, t.api_keys.c.key_hash == _bind("key_hash")),
+        "key": _all(t.api_keys, t.api_keys.c.id == _bind("id")),
+        "keys": select(*t.api_keys.c).order_by(t.api_keys.c.created_at, t.api_keys.c.id),
+        "key_revoke": update(t.api_keys).values(revoked_at=_bind("revoked_at")).where(t.api_keys.c.id == _bind("id")),
+        "replay_add": _insert(t.replays),
+        "replay": _all(t.replays, replay_key),
+        "replay_prune": delete(t.replays).where(t.replays.c.created_at < _bind("created_before")),
+    }
+
+
+def work() -> Statements:
+    """Jobs."""
+    j = t.jobs.c
+    given: Any = select(literal_column("value")).select_from(func.json_each(_bind("positions")).table_valued("value"))
+    held = and_(j.position == _bind("position"), j.lease == _bind("lease"), j.state == LEASED)
+    unfinished = and_(j.ordering_key == _bind("key"), literal_column("ordering_key <> ''"), j.finished_at.is_(None))
+    behind = exists(select(ONE).select_from(t.jobs).where(unfinished))
+    after_others = case((behind, null()), else_=_bind("due_at"))
+    first = select(func.min(j.position)).where(unfinished).scalar_subquery()
+    free = {"state": QUEUED, "run_at": _bind("run_at"), "last_error": _bind("last_error")}
+    ended = {"due_at": null(), "finished_at": _bind("finished_at")}
+    is_due = j.due_at.is_not(None)
+    newest = (j.position.desc(),)
+    sides = {"": [], "_state": [j.state == _bind("state")]}
+    names: dict[str, list[ColumnElement[bool]]] = {"": [], "_name": [j.name == _bind("name")]}
+    return {
+        "job_add": _enqueue(_parameters(t.jobs)),
+        "job_add_in_order": _enqueue({**_parameters(t.jobs), "due_at": after_others}),
+        "jobs_due": _all(t.jobs, and_(is_due, j.due_at <= _bind("now")))
+        .order_by(j.due_at, j.position)
+        .limit(_bind("limit")),
+        "jobs_lease": update(t.jobs)
+        .values(state=LEASED, due_at=_bind("until"), attempts=j.attempts + ONE, lease=j.lease + ONE)
+        .where(j.position.in_(given)),
+        "job_extend": update(t.jobs).values(due_at=_bind("until")).where(held),
+        "job_finish": update(t.jobs).values(state=DONE, last_error=NOTHING_SAID, **ended).where(held),
+        "job_bury": update(t.jobs).values(state=DEAD, last_error=_bind("last_error"), **ended).where(held),
+        "job_retry": update(t.jobs).values(due_at=_bind("due_at"), **free).where(held),
+        "job_promote": update(t.jobs).values(due_at=j.run_at).where(and_(j.position == first, j.state == QUEUED)),
+        "job": _all(t.jobs, j.position == _bind("position")),
+        "job_replay": update(t.jobs)
+        .values(state=QUEUED, run_at=_bind("now"), due_at=after_others, attempts=ZERO, finished_at=null())
+        .where(and_(j.position == _bind("position"), j.state == DEAD)),
+        "job_next_due": select(func.min(j.due_at)).where(is_due),
+        "jobs_prune": delete(t.jobs).where(
+            j.position.in_(
+                select(j.position)
+                .where(and_(j.finished_at.is_not(None), j.finished_at < _bind("done_before"), j.state == DONE))
+                .limit(_bind("limit"))
+            )
+        ),
+        **{
+            f"jobs{state}{name}": _all(t.jobs, and_(true(), *sides[state], *names[name]))
+            .order_by(*newest)
+            .limit(_bind("limit"))
+            for state, name in product(sides, names)
+        },
+    }
+
+
+def _bind(name: str) -> Any:
+    return bindparam(f"p_{name}")
+
+
+def _columns(table: Table) -> list[Any]:
+    return [column for column in table.c if column.name != "position"]
+
+
+def _parameters(table: Table) -> dict[str, Any]:
+    return {column.name: _bind(column.name) for column in _columns(table)}
+
+
+def _insert(table: Table) -> ClauseElement:
+    return insert(table).values(**_parameters(table))
+
+
+def _enqueue(values: dict[str, Any]) -> ClauseElement:
+    known = sqlite.insert(t.jobs).values(**values)
+    return known.on_conflict_do_nothing(
+        index_elements=[t.jobs.c.unique_key], index_where=literal_column("unique_key <> ''")
+    )
+
+
+def _save(table: Table) -> ClauseElement:
+    values = {name: value for name, value in _parameters(table).items() if name != "id"}
+    return update(table).values(**values).where(table.c.id == _bind("of_id"), table.c.version == _bind("read_version"))
+
+
+def _all(table: Table, condition: ColumnElement[bool]) -> Any:
+    return select(*table.c).where(condition)
+
+
+class _Compiler(SQLiteCompiler):
+    """Leaves out the OFFSET 0 that nobody asked for."""
+
+    def limit_clause(self, select: Any, **options: Any) -> str:
+        return f" LIMIT {self.process(select._limit_clause, **options)}"
+
+
+class _Dialect(SQLiteDialect_pysqlite):
+    statement_compiler = _Compiler
+
+
+def compiled(statement: ClauseElement) -> tuple[str, tuple[str, ...]]:
+    """Compile to SQLite's SQL; answer its text on one line and the names of its parameters in order."""
+    result = statement.compile(dialect=_Dialect(paramstyle="qmark"))
+    names = tuple(name.removeprefix("p_") for name in (getattr(result, "positiontup", None) or ()))
+    return " ".join(str(result).split()), names
+
+
+def module() -> Iterator[str]:
+    """Write the lines of `sqlite/sql.py`."""
+    yield '"""SQLite\'s SQL, compiled from `storage/statements.py`: run that module to write this one anew, never edit it."""'
+    yield "# ruff: noqa: E501"
+    yield ""
+    yield "from typing import Final"
+    yield ""
+    yield "SQL: Final[dict[str, str]] = {"
+    for name, statement in all_statements().items():
+        sql, parameters = compiled(statement)
+        yield f"    # {', '.join(parameters) or 'no parameters'}"
+        yield f'    "{name}": "{sql.replace(chr(34), chr(92) + chr(34))}",'
+    yield "}"
+
+
+def source() -> str:
+    """Answer the text of `sqlite/sql.py`."""
+    return "\n".join(module()) + "\n"
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("sqlite").joinpath("sql.py").write_text(source(), encoding="utf-8")

@@ -1,0 +1,266 @@
+"""Every table, once, for every database.
+
+Whatever is searched or constrained has a column; what only travels with its row is JSON. Aggregates refer to each other by
+id without a foreign key, so that the order of writes in a unit of work does not matter; parts belong to theirs by one.
+"""
+
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, LargeBinary, MetaData, Table, Text
+from sqlalchemy import text as sql
+
+from repaircore.adapters.storage.columns import (
+    Counter,
+    json,
+    minor_units,
+    moment,
+    moment_or_none,
+    never_negative,
+    number,
+    one_of,
+    text,
+)
+from repaircore.domain.actors import Role
+from repaircore.domain.booking.contact import Fulfilment
+from repaircore.domain.booking.lifecycle import Status
+from repaircore.domain.payments.payment import PaymentStatus, Purpose
+from repaircore.domain.pricing.quote import QuoteStatus
+from repaircore.ports.jobs import JobState
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+quotes = Table(
+    "quotes",
+    metadata,
+    text("id", primary_key=True),
+    text("status"),
+    json("facts"),
+    json("priced"),
+    text("rulebook_version"),
+    text("engine_version"),
+    text("receipt_hash"),
+    moment("created_at"),
+    moment("valid_until"),
+    Column("booking_id", Text),
+    moment_or_none("accepted_at"),
+    number("version"),
+    one_of("status", QuoteStatus),
+)
+
+bookings = Table(
+    "bookings",
+    metadata,
+    text("id", primary_key=True),
+    text("reference", unique=True),
+    text("profile"),
+    text("status"),
+    text("quote_id"),
+    text("receipt_hash"),
+    text("currency"),
+    minor_units("total"),
+    minor_units("deposit"),
+    minor_units("paid"),
+    json("priced"),
+    json("device"),
+    text("customer_name"),
+    text("customer_email"),
+    text("customer_phone"),
+    text("fulfilment"),
+    json("address", nullable=True),
+    text("issue_description"),
+    text("notes"),
+    moment_or_none("slot_start"),
+    text("technician_id"),
+    text("search"),
+    moment("created_at"),
+    moment("updated_at"),
+    number("version"),
+    one_of("status", Status),
+    one_of("fulfilment", Fulfilment),
+    never_negative("total", "deposit", "paid"),
+    Index(None, "created_at", "id"),
+    Index(None, "status", "created_at", "id"),
+    Index(None, "customer_email"),
+    Index(None, "customer_phone"),
+)
+Index(
+    None,
+    bookings.c.technician_id,
+    bookings.c.created_at,
+    bookings.c.id,
+    sqlite_where=sql("technician_id <> ''"),
+    postgresql_where=sql("technician_id <> ''"),
+)
+
+booking_history = Table(
+    "booking_history",
+    metadata,
+    text("booking_id", primary_key=True),
+    Column("version", Counter, primary_key=True, autoincrement=False),
+    text("action"),
+    text("from_status"),
+    text("to_status"),
+    text("actor_role"),
+    text("actor_id"),
+    text("reason"),
+    moment("at"),
+    one_of("actor_role", Role),
+    sqlite_with_rowid=False,
+)
+
+payments = Table(
+    "payments",
+    metadata,
+    text("id", primary_key=True),
+    text("booking_id"),
+    text("purpose"),
+    text("currency"),
+    minor_units("amount"),
+    text("provider"),
+    text("status"),
+    Column("open", Boolean, nullable=False),
+    moment("created_at"),
+    text("return_url"),
+    json("facts"),
+    text("provider_reference"),
+    json("next_action"),
+    number("version"),
+    one_of("purpose", Purpose),
+    one_of("status", PaymentStatus),
+    never_negative("amount"),
+    Index(None, "booking_id", "created_at", "id"),
+)
+Index(
+    "uq_payments_open",
+    payments.c.booking_id,
+    payments.c.purpose,
+    unique=True,
+    sqlite_where=sql("open = 1"),
+    postgresql_where=sql("open"),
+)
+Index(
+    "ix_payments_open",
+    payments.c.created_at,
+    payments.c.id,
+    sqlite_where=sql("open = 1"),
+    postgresql_where=sql("open"),
+)
+
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("position", Counter, primary_key=True),
+    text("id", unique=True),
+    text("key", unique=True),
+    text("booking_id", index=True),
+    text("memo"),
+    moment("at"),
+)
+
+ledger_postings = Table(
+    "ledger_postings",
+    metadata,
+    Column("entry_id", Text, ForeignKey("ledger_entries.id"), primary_key=True),
+    Column("number", Counter, primary_key=True, autoincrement=False),
+    text("account"),
+    text("currency"),
+    minor_units("amount"),
+    sqlite_with_rowid=False,
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("position", Counter, primary_key=True),
+    text("aggregate_id"),
+    number("sequence"),
+    text("name"),
+    moment("at"),
+    text("actor_role"),
+    text("actor_id"),
+    json("data"),
+    one_of("actor_role", Role),
+    Index("uq_events_sequence", "aggregate_id", "sequence", unique=True),
+)
+
+rulebooks = Table(
+    "rulebooks",
+    metadata,
+    Column("position", Counter, primary_key=True),
+    text("version", unique=True),
+    text("content"),
+    moment("published_at"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("position", Counter, primary_key=True),
+    text("provider"),
+    text("event_id"),
+    json("headers"),
+    Column("body", LargeBinary, nullable=False),
+    moment("received_at"),
+    Index("uq_inbox_event", "provider", "event_id", unique=True),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    text("id", primary_key=True),
+    text("role"),
+    text("key_hash", unique=True),
+    text("label"),
+    moment("created_at"),
+    moment_or_none("revoked_at"),
+    one_of("role", Role),
+)
+
+replays = Table(
+    "replays",
+    metadata,
+    text("scope", primary_key=True),
+    text("key", primary_key=True),
+    text("fingerprint"),
+    number("status"),
+    json("headers"),
+    Column("body", LargeBinary, nullable=False),
+    moment("created_at"),
+    Index(None, "created_at"),
+)
+
+# `due_at` is when somebody may take the job: its time, or the end of its lease. It is NULL for a job that is finished, dead,
+# or behind another one of its ordering key; so the due jobs are one short walk along one index.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("position", Counter, primary_key=True),
+    text("name"),
+    json("payload"),
+    text("state"),
+    moment("run_at"),
+    moment_or_none("due_at"),
+    number("attempts"),
+    number("lease"),
+    text("ordering_key"),
+    text("unique_key"),
+    text("last_error"),
+    moment("created_at"),
+    moment_or_none("finished_at"),
+    one_of("state", JobState),
+    CheckConstraint("due_at IS NULL OR state IN ('queued', 'leased')", name="due"),
+    sqlite_autoincrement=True,
+)
+for name, columns, where, unique in (
+    ("ix_jobs_due", (jobs.c.due_at, jobs.c.position), "due_at IS NOT NULL", False),
+    ("ix_jobs_order", (jobs.c.ordering_key, jobs.c.position), "ordering_key <> '' AND finished_at IS NULL", False),
+    ("ix_jobs_finished", (jobs.c.finished_at,), "finished_at IS NOT NULL", False),
+    ("uq_jobs_unique_key", (jobs.c.unique_key,), "unique_key <> ''", True),
+):
+    Index(name, *columns, unique=unique, sqlite_where=sql(where), postgresql_where=sql(where))
