@@ -22,6 +22,7 @@ from repaircore.wiring import providers as registry
 from repaircore.wiring.core import Core, Providers, compose
 from repaircore.wiring.secrets import derive, root_secrets
 from repaircore.wiring.settings import ConfigurationError, Settings, load_settings, options
+from repaircore.wiring.templates import LazyTemplates
 
 SANDBOX_PATH = "/sandbox"
 MEMORY = "memory:"
@@ -110,7 +111,7 @@ def _providers(
         default_gateway=settings.payments.provider,
         breakers={},
         mailer=mailer(settings, data, clock=clock),
-        templates=_templates(settings, data),
+        templates=LazyTemplates(Path(settings.notifications.templates) if settings.notifications.templates else None),
         clock=clock,
         ids=ids,
     )
@@ -196,9 +197,3 @@ def mailer(settings: Settings, data: Path, *, clock: Clock) -> Any:
 def mail_directory(data: Path) -> Path:
     """Where messages are written when they are sent to files and nothing else is said."""
     return data / "var" / "mail"
-
-
-def _templates(settings: Settings, data: Path) -> Any:
-    from repaircore.adapters.notifications.templates import build
-
-    return build(Path(settings.notifications.templates) if settings.notifications.templates else None)
