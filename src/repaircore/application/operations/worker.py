@@ -67,6 +67,7 @@ class Worker:
     backoff: Backoff = Backoff()
     concurrency: int = 16
     lease_seconds: float = 60.0
+    longest_rest: float = 5.0
     on_failure: FailureReport = lambda job, error, dead: None
     _periods: dict[str, str] = field(factory=dict, init=False)
 
@@ -139,7 +140,8 @@ class Worker:
 
     async def _rest(self, stop: asyncio.Event) -> None:
         due = await self.queue.next_due()
-        seconds = 5.0 if due is None else min(5.0, max(0.0, (due - self.clock.now()).total_seconds()))
+        soon = self.longest_rest if due is None else max(0.0, (due - self.clock.now()).total_seconds())
+        seconds = min(self.longest_rest, soon)
         waiting = asyncio.ensure_future(self.queue.wait(seconds))
         stopping = asyncio.ensure_future(stop.wait())
         _, pending = await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)

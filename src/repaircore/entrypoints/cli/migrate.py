@@ -1,0 +1,32 @@
+"""`repaircore migrate`."""
+
+import asyncio
+
+from cyclopts import App
+
+from repaircore.entrypoints.cli.options import HERE, Place
+from repaircore.entrypoints.cli.output import progress
+from repaircore.wiring.opening import load_offer, migrate_database, open_core
+from repaircore.wiring.settings import load_settings
+
+app = App(name="migrate", help_format="plaintext")
+
+
+@app.default
+def migrate(*, place: Place = HERE) -> None:
+    """Bring the database to this version and publish the rulebook. Run twice, it changes nothing the second time."""
+    with progress("Reading", phases=3) as phase:
+        phase("Reading the business's files")
+        settings = load_settings(place.business_file)
+        offer = load_offer(settings, place.business_file.parent)
+        phase("Migrating the database")
+        migrated = migrate_database(settings, place.data_dir)
+        phase("Publishing the rulebook")
+        asyncio.run(_publish(place))
+    print("The database was brought to this version." if migrated else "The database was at this version already.")
+    print(f"Rulebook {offer.rulebook.version} is published.")
+
+
+async def _publish(place: Place) -> None:
+    async with open_core(place.business_file, data_dir=place.data_dir, migrate=False):
+        """Opening publishes."""

@@ -1,0 +1,34 @@
+"""Options that every command takes."""
+
+from pathlib import Path
+from typing import Annotated
+
+from attrs import frozen
+from cyclopts import Parameter
+
+from repaircore.entrypoints.cli.refusals import CannotBeDone
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Place:
+    """Which business, and where its data is."""
+
+    config: Annotated[Path | None, Parameter(env_var="REPAIRCORE_CONFIG")] = None
+    """The business file."""
+
+    data_dir: Path = Path()
+    """Where relative paths of databases and messages start."""
+
+    @property
+    def business_file(self) -> Path:
+        """The business file. Raises CannotBeDone when none was named."""
+        if self.config is None:
+            raise CannotBeDone("no business is named: pass --config FILE or set REPAIRCORE_CONFIG")
+        return self.config
+
+
+HERE = Place()
+
+Json = Annotated[bool, Parameter(name="--json", negative="")]
+"""Write JSON, for scripts."""

@@ -1,0 +1,59 @@
+"""What commands print: JSON for scripts, tables for people, progress only where somebody watches."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+
+class Phases(Protocol):
+    """Long work tells where it is."""
+
+    def __call__(self, description: str) -> None: ...
+
+
+def write_json(value: Any) -> None:
+    """Write one JSON document on stdout."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def write_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
+    """Write a table on stdout, or `empty` where there are no rows."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    if not rows:
+        print(empty)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console = Console(highlight=False)
+    console.width = console.width if console.is_terminal else 10_000
+    console.print(table)
+
+
+@contextmanager
+def progress(title: str, *, phases: int) -> Iterator[Phases]:
+    """Show a bar over that many phases on stderr, if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda description: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=phases)
+        started = False
+
+        def begin(description: str) -> None:
+            nonlocal started
+            bar.update(task, description=description, advance=1 if started else 0)
+            started = True
+
+        yield begin
