@@ -33,15 +33,24 @@ def job_cells(job: NewJob, *, now: datetime) -> tuple[Any, ...]:
 def job_from(row: tuple[Any, ...]) -> Job:
     """Read a job."""
     state = JobState(row[3])
+    return _job(row, state, row[6], row[7], from_instant(row[5]) if state is JobState.LEASED else None)
+
+
+def leased_from(row: tuple[Any, ...], until: datetime) -> Job:
+    """Read a job that is given out at this moment."""
+    return _job(row, JobState.LEASED, row[6] + 1, row[7] + 1, until)
+
+
+def _job(row: tuple[Any, ...], state: JobState, attempts: int, lease: int, leased_until: datetime | None) -> Job:
     return Job(
         id=job_id(row[0]),
         name=row[1],
         payload=read_payload(row[2]),
         state=state,
         run_at=from_instant(row[4]),
-        leased_until=from_instant(row[5]) if state is JobState.LEASED else None,
-        attempts=row[6],
-        lease=row[7],
+        leased_until=leased_until,
+        attempts=attempts,
+        lease=lease,
         ordering_key=row[8],
         last_error=row[10],
         created_at=from_instant(row[11]),

@@ -1,6 +1,7 @@
 """Aggregates as rows and back. A row is a tuple in the order of its table's columns; `position` comes from the database."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from repaircore.adapters.storage.encoding import (
@@ -32,8 +33,11 @@ from repaircore.domain.payments.payment import Payment, Purpose
 from repaircore.domain.pricing.quote import Quote, QuoteStatus
 from repaircore.ports.unit_of_work import ApiKey, InboxMessage, RecordedEvent, Replay
 
-Row = Sequence[Any]
 Cells = tuple[Any, ...]
+Row = Cells
+
+# Values are frozen, so equal rows may share one: a page that was read a moment ago costs no decoding.
+_shared = lru_cache(maxsize=1024)
 
 
 def quote_row(quote: Quote) -> Cells:
@@ -54,6 +58,7 @@ def quote_row(quote: Quote) -> Cells:
     )
 
 
+@_shared
 def quote_from(row: Row) -> Quote:
     """Read a quote."""
     return Quote(
@@ -104,6 +109,7 @@ def booking_row(booking: Booking) -> Cells:
     )
 
 
+@_shared
 def booking_from(row: Row) -> Booking:
     """Read a booking."""
     return Booking(

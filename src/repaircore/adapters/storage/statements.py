@@ -166,6 +166,11 @@ def work() -> Statements:
     j = t.jobs.c
     given: Any = select(literal_column("value")).select_from(func.json_each(_bind("positions")).table_valued("value"))
     held = and_(j.position == _bind("position"), j.lease == _bind("lease"), j.state == LEASED)
+    pair: Any = func.json_each(_bind("leases")).table_valued("value")
+    leases = select(
+        func.json_extract(pair.c.value, literal_column("'$[0]'")),
+        func.json_extract(pair.c.value, literal_column("'$[1]'")),
+    )
     unfinished = and_(j.ordering_key == _bind("key"), literal_column("ordering_key <> ''"), j.finished_at.is_(None))
     behind = exists(select(ONE).select_from(t.jobs).where(unfinished))
     after_others = case((behind, null()), else_=_bind("due_at"))
@@ -187,6 +192,9 @@ def work() -> Statements:
         .where(j.position.in_(given)),
         "job_extend": update(t.jobs).values(due_at=_bind("until")).where(held),
         "job_finish": update(t.jobs).values(state=DONE, last_error=NOTHING_SAID, **ended).where(held),
+        "jobs_finish": update(t.jobs)
+        .values(state=DONE, last_error=NOTHING_SAID, **ended)
+        .where(and_(tuple_(j.position, j.lease).in_(leases), j.state == LEASED)),
         "job_bury": update(t.jobs).values(state=DEAD, last_error=_bind("last_error"), **ended).where(held),
         "job_retry": update(t.jobs).values(due_at=_bind("due_at"), **free).where(held),
         "job_promote": update(t.jobs).values(due_at=j.run_at).where(and_(j.position == first, j.state == QUEUED)),
@@ -272,7 +280,8 @@ def module() -> Iterator[str]:
     for name, statement in all_statements().items():
         sql, parameters = compiled(statement)
         yield f"    # {', '.join(parameters) or 'no parameters'}"
-        yield f'    "{name}": "{sql.replace(chr(34), chr(92) + chr(34))}",'
+        quote = "'" if '"' in sql else '"'
+        yield f'    "{name}": {quote}{sql}{quote},'
     yield "}"
 
 

@@ -1,14 +1,12 @@
 """The job queue on SQLite: one table, drained in batches. What is due is one short walk along an index."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from attrs import evolve
-
 from repaircore.adapters.storage.encoding import from_instant, instant, to_json
-from repaircore.adapters.storage.jobs import job_from, position_of
+from repaircore.adapters.storage.jobs import job_from, leased_from, position_of
 from repaircore.adapters.storage.sqlite.committer import Committer
 from repaircore.adapters.storage.sqlite.reader import Reader
 from repaircore.adapters.storage.sqlite.sql import SQL
@@ -44,8 +42,9 @@ class SqliteJobs:
 
     async def finish_all(self, jobs: Sequence[Job], *, now: datetime) -> int:
         """Mark them all done in one transaction; answer how many of the leases were still held."""
-        at = instant(now)
-        return await self._committer.run(lambda cursor: sum(_change(cursor, "job_finish", job, at) for job in jobs))
+        leases = to_json([(position_of(job.id), job.lease) for job in jobs])
+        keys = {job.ordering_key for job in jobs if job.ordering_key}
+        return await self._committer.run(lambda cursor: _finish_all(cursor, instant(now), leases, keys))
 
     async def retry(self, job: Job, *, run_at: datetime, error: str) -> bool:
         """Put it back for later."""
@@ -103,10 +102,13 @@ class SqliteJobs:
 def _lease(cursor: sqlite3.Cursor, limit: int, now: datetime, until: datetime) -> Sequence[Job]:
     due = cursor.execute(SQL["jobs_due"], (instant(now), limit)).fetchall()
     cursor.execute(SQL["jobs_lease"], (instant(until), to_json([row[0] for row in due])))
-    return [
-        evolve(job, state=JobState.LEASED, leased_until=until, attempts=job.attempts + 1, lease=job.lease + 1)
-        for job in map(job_from, due)
-    ]
+    return [leased_from(row, until) for row in due]
+
+
+def _finish_all(cursor: sqlite3.Cursor, at: str, leases: str, keys: Iterable[str]) -> int:
+    held = cursor.execute(SQL["jobs_finish"], (at, leases)).rowcount
+    cursor.executemany(SQL["job_promote"], [(key,) for key in keys])
+    return held
 
 
 def _change(cursor: sqlite3.Cursor, statement: str, job: Job, *values: Any) -> bool:
