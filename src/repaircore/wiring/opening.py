@@ -84,7 +84,7 @@ async def open_core(
     secrets = root_secrets(settings, data)
     if migrate:
         migrate_database(settings, data)
-    outside = _providers(settings, business, data, secrets, clock=clock, ids=ids)
+    outside = _providers(settings, business, path.parent, data, secrets, clock=clock, ids=ids)
     core = compose(business, PriceBook(offer.catalogue), outside, secrets=secrets, data_dir=data, on_failure=on_failure)
     try:
         await core.publish(offer.rulebook)
@@ -96,6 +96,7 @@ async def open_core(
 def _providers(
     settings: Settings,
     business: Business,
+    folder: Path,
     data: Path,
     secrets: tuple[bytes, ...],
     *,
@@ -111,7 +112,9 @@ def _providers(
         default_gateway=settings.payments.provider,
         breakers={},
         mailer=mailer(settings, data, clock=clock),
-        templates=LazyTemplates(Path(settings.notifications.templates) if settings.notifications.templates else None),
+        templates=LazyTemplates(
+            folder / settings.notifications.templates if settings.notifications.templates else None
+        ),
         clock=clock,
         ids=ids,
     )
