@@ -43,6 +43,7 @@ from repaircore.ports.jobs import JobQueue
 from repaircore.ports.notifications import Mailer, Templates
 from repaircore.ports.payments import PaymentGateway
 from repaircore.ports.unit_of_work import Storage
+from repaircore.wiring.sandbox import MountedSandbox
 
 
 @frozen(kw_only=True)
@@ -58,6 +59,7 @@ class Providers:
     templates: Templates
     clock: Clock
     ids: Ids
+    sandbox: MountedSandbox | None = None
 
 
 @frozen(kw_only=True)

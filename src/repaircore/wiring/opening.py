@@ -1,6 +1,6 @@
 """Opening a core from its business file."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.utils import parseaddr
 from pathlib import Path
@@ -20,11 +20,12 @@ from repaircore.ports.ids import Ids
 from repaircore.ports.payments import PaymentGateway
 from repaircore.wiring import providers as registry
 from repaircore.wiring.core import Core, Providers, compose
-from repaircore.wiring.secrets import derive, root_secrets
+from repaircore.wiring.sandbox import NAME as SANDBOX
+from repaircore.wiring.sandbox import mounted_sandbox, sandbox_defaults
+from repaircore.wiring.secrets import root_secrets
 from repaircore.wiring.settings import ConfigurationError, Settings, load_settings, options
 from repaircore.wiring.templates import LazyTemplates
 
-SANDBOX_PATH = "/sandbox"
 MEMORY = "memory:"
 
 
@@ -117,7 +118,12 @@ def _providers(
         ),
         clock=clock,
         ids=ids,
+        sandbox=mounted_sandbox(settings, business, secrets, database=_database_file(settings, data)),
     )
+
+
+def _database_file(settings: Settings, data: Path) -> Path | None:
+    return None if settings.database.url == MEMORY else database_path(settings, data)
 
 
 def migrate_database(settings: Settings, data: Path) -> bool:
@@ -166,20 +172,11 @@ def payment_gateways(
             "payments",
             name,
             options(settings.payments.providers, name),
-            defaults=sandbox_defaults(business, secrets) if name == "sandbox" else {},
+            defaults=sandbox_defaults(business, secrets) if name == SANDBOX else {},
             clock=clock,
             environment=business.environment,
         )
         for name in sorted(wanted)
-    }
-
-
-def sandbox_defaults(business: Business, secrets: tuple[bytes, ...]) -> Mapping[str, Any]:
-    """Where our own server mounts the sandbox, and the secrets the two share."""
-    return {
-        "base_url": business.base_url + SANDBOX_PATH,
-        "api_key": derive(secrets[0], "sandbox.api_key"),
-        "webhook_secrets": [derive(secrets[0], "sandbox.webhooks")],
     }
 
 
