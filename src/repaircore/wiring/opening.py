@@ -104,14 +104,19 @@ def _providers(
     clock: Clock,
     ids: Ids,
 ) -> Providers:
+    from repaircore.adapters.resilience.payments import resilient
+
     storage = open_storage(settings, data, clock=clock, ids=ids)
-    gateways = payment_gateways(settings, business, secrets, clock=clock)
+    gateways = {
+        name: resilient(gateway, clock=clock)
+        for name, gateway in payment_gateways(settings, business, secrets, clock=clock).items()
+    }
     return Providers(
         storage=storage,
         queue=storage.jobs,
         gateways=gateways,
         default_gateway=settings.payments.provider,
-        breakers={},
+        breakers={f"payments.{name}": gateway.chain.breaker for name, gateway in gateways.items()},
         mailer=mailer(settings, data, clock=clock),
         templates=LazyTemplates(
             folder / settings.notifications.templates if settings.notifications.templates else None
