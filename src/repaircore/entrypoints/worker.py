@@ -1,4 +1,4 @@
-"""The worker's loop, inside the server or in a process of its own: it goes on through trouble, and stops without leaving anything half done."""
+"""The worker's loop, inside the server or alone: it goes on through trouble, and stops without leaving anything half done."""
 
 import asyncio
 from collections.abc import AsyncIterator
