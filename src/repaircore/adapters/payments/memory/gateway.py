@@ -8,12 +8,13 @@ import msgspec
 from attrs import define, field, frozen
 
 from repaircore.adapters.payments.memory.books import Held
+from repaircore.adapters.payments.reading import Unreadable, read
 from repaircore.adapters.payments.signature import sign, verify
 from repaircore.domain.identity import PaymentId
 from repaircore.domain.money import Money
 from repaircore.domain.payments.payment import Fact, FactKind, NextAction
 from repaircore.ports.clock import Clock
-from repaircore.ports.errors import InvalidResponse, PortError, Rejected, Unsupported
+from repaircore.ports.errors import InvalidResponse, OutcomeUnknown, PortError, Rejected, Unavailable, Unsupported
 from repaircore.ports.payments import Capability, Notification, Order, Outcome
 
 HEADER = "memory-signature"
@@ -79,15 +80,18 @@ class MemoryGateway:
     async def look_up(self, key: PaymentId) -> Outcome | None:
         """Ask what became of a key, be it of a payment or of an operation on one."""
         self._needs(Capability.LOOK_UP)
-        return self._answer(lambda: self._find(self._uses[key].reference).outcome if key in self._uses else None)
+        try:
+            return self._answer(lambda: self._find(self._uses[key].reference).outcome if key in self._uses else None)
+        except OutcomeUnknown as silence:  # asking did nothing
+            raise Unavailable(str(silence)) from silence
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Notification:
         """Verify the raw bytes against any of the secrets, then read them."""
         self._needs(Capability.WEBHOOKS)
         verify(headers.get(HEADER, ""), body, secrets=self.secrets, now=now)
         try:
-            return msgspec.json.decode(body, type=Notification)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            return read(body, Notification)
+        except Unreadable as error:
             raise InvalidResponse("the webhook is signed but cannot be read") from error
 
     async def aclose(self) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote
 
-import msgspec
 from attrs import define, field
 
+from repaircore.adapters.payments.reading import Unreadable, read
 from repaircore.adapters.payments.sandbox.settings import SandboxSettings
 from repaircore.adapters.payments.sandbox.translation import to_new_session, to_outcome
 from repaircore.adapters.payments.sandbox.transport import Transport
@@ -88,6 +88,6 @@ def _amount(amount: Money) -> Amount:
 
 def _read(body: bytes) -> Outcome:
     try:
-        return to_outcome(msgspec.json.decode(body, type=WireSession))
-    except (msgspec.MsgspecError, UnicodeDecodeError, InvalidValue) as error:
+        return to_outcome(read(body, WireSession))
+    except (Unreadable, InvalidValue) as error:
         raise InvalidResponse("the payment sandbox answered in words that cannot be read") from error

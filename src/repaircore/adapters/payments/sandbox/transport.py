@@ -7,6 +7,7 @@ import aiohttp
 import msgspec
 from attrs import define, field, frozen
 
+from repaircore.adapters.payments.reading import Unreadable, read
 from repaircore.adapters.payments.sandbox.settings import SandboxSettings
 from repaircore.ports.clock import Clock
 from repaircore.ports.errors import Declined, InvalidResponse, OutcomeUnknown, PortError, Rejected, Unavailable
@@ -125,8 +126,8 @@ def _failure(answer: Answer, now: datetime) -> PortError:
 
 def _refusal(body: bytes) -> _Refusal:
     try:
-        return msgspec.json.decode(body, type=_Problem).error
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return read(body, _Problem).error
+    except Unreadable:
         return _Refusal()
 
 

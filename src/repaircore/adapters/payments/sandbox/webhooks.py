@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-import msgspec
-
+from repaircore.adapters.payments.reading import Unreadable, read
 from repaircore.adapters.payments.sandbox.translation import to_notification
 from repaircore.adapters.payments.sandbox.wire import WireEvent
 from repaircore.adapters.payments.signature import verify
@@ -19,6 +18,6 @@ def read_event(headers: Mapping[str, str], body: bytes, *, secrets: Sequence[str
     """Verify, then read. Raises InvalidSignature, or InvalidResponse for signed bytes that cannot be read."""
     verify(headers.get(HEADER, ""), body, secrets=secrets, now=now)
     try:
-        return to_notification(msgspec.json.decode(body, type=WireEvent))
-    except (msgspec.MsgspecError, UnicodeDecodeError, InvalidValue) as error:
+        return to_notification(read(body, WireEvent))
+    except (Unreadable, InvalidValue) as error:
         raise InvalidResponse("the sandbox's webhook is signed but cannot be read") from error

@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 from aiohttp import web
 
+from repaircore.adapters.payments.reading import Unreadable, read
 from repaircore.adapters.payments.sandbox.provider.bank import Done
 from repaircore.adapters.payments.sandbox.provider.desk import DESK, Desk, hang_up
 from repaircore.adapters.payments.sandbox.provider.faults import ApiFault
@@ -143,8 +144,8 @@ def _pay_url(request: web.Request, session_id: str) -> str:
 
 async def _read(request: web.Request, kind: type[_Body]) -> _Body:
     try:
-        return msgspec.json.decode(await request.read(), type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return read(await request.read(), kind)
+    except Unreadable as error:
         raise Refused(422, "body_invalid", "The body is not the JSON that is expected here.") from error
 
 

@@ -4,6 +4,7 @@ import msgspec
 from aiohttp import web
 from attrs import frozen
 
+from repaircore.adapters.payments.reading import Unreadable, read
 from repaircore.adapters.payments.sandbox.provider import pages
 from repaircore.adapters.payments.sandbox.provider.cards import verdict
 from repaircore.adapters.payments.sandbox.provider.desk import DESK, hang_up
@@ -65,8 +66,8 @@ def _settle(request: web.Request, attempt: Attempt) -> tuple[Session, Session, P
 
 async def _read_json(request: web.Request) -> Attempt:
     try:
-        return msgspec.json.decode(await request.read(), type=Attempt)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return read(await request.read(), Attempt)
+    except Unreadable as error:
         raise Refused(
             422, "body_invalid", 'Send {"card": …, "challenge"?: "pass" or "fail", "faults"?: […]}.'
         ) from error
