@@ -116,4 +116,4 @@ def _drop(connection: SMTP) -> None:
 def _authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object) -> AuthResult:
     known = isinstance(data, LoginPassword) and data.password == PASSWORD.encode()
     login = data.login.decode() if isinstance(data, LoginPassword) else ""
-    return AuthResult(success=known, auth_data=login)
+    return AuthResult(success=known, handled=False, auth_data=login)

@@ -89,7 +89,7 @@ async def test_wrong_password(serve: Serve) -> None:
     """Our wrong password is no reason to give the customer's message up: it is Unavailable, and the password stays unsaid."""
     server = await serve(wants_login=True, starttls=server_tls())
 
-    with pytest.raises(Unavailable) as refusal:
+    with pytest.raises(Unavailable, match="535") as refusal:
         await mailer(server, security=Security.STARTTLS, username="desk", password="incorrect").send(LETTER)
 
     assert "incorrect" not in str(refusal.value)

@@ -27,8 +27,8 @@ _MONTHS = [
 _BREAKS = {"Cc", "Zl", "Zp"}  # control characters, line and paragraph separators
 
 STATUS_WORDS: Mapping[Status, str] = {
-    Status.PENDING: "received",
-    Status.DEPOSIT_PAID: "received, with the deposit paid",
+    Status.PENDING: "with us, and we will confirm it soon",
+    Status.DEPOSIT_PAID: "with us, and your deposit is paid",
     Status.CONFIRMED: "confirmed",
     Status.PICKED_UP: "picked up from you",
     Status.IN_PROGRESS: "being worked on",
