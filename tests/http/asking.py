@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import ClientSession, web
 from attrs import field, frozen
 
-from repaircore.entrypoints.http.server import listening
+from repaircore.entrypoints.http.server import accepting, address, bound
 
 
 @frozen
@@ -68,7 +68,7 @@ class Client:
         told = {**({"Authorization": f"Bearer {token}"} if token else {}), **(headers or {})}
         data = BytesIO(raw) if raw else raw
         async with self.session.request(
-            method, self.base + path, data=BytesIO(raw) if raw else raw, headers=told
+            method, self.base + path, data=data, headers=told, chunked=chunked or None
         ) as response:
             return Answered(response.status, response.headers, await response.read())
 
@@ -81,8 +81,9 @@ class Client:
 @asynccontextmanager
 async def asking(app: web.Application, log: BytesIO) -> AsyncIterator[Client]:
     """Run the application and talk to it."""
-    async with listening(app, "127.0.0.1", 0, patience=5) as base, ClientSession() as session:
-        yield Client(base, session, log)
+    with bound("127.0.0.1", 0) as listener:
+        async with accepting(app, listener, patience=5), ClientSession() as session:
+            yield Client(address(listener), session, log)
 
 
 def events(lines: Iterable[Mapping[str, Any]], event: str) -> list[Mapping[str, Any]]:

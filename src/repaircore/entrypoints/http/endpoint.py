@@ -26,6 +26,7 @@ from repaircore.ports.unit_of_work import Replay
 
 REQUEST_ID, REPLAYED = "X-Request-Id", "Idempotent-Replayed"
 _LONGEST_KEY = 255
+_PRIVATE_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
 encode = msgspec.json.Encoder().encode
@@ -95,7 +96,8 @@ class Endpoint:
 
     @_fixed.default
     def _fixed_arguments(self) -> Mapping[str, Any]:
-        return {argument.name: self.desk.core for argument in self.route.of(Source.CORE)}
+        given = {Source.CORE: self.desk.core, Source.METRICS: self.desk.metrics}
+        return {argument.name: value for source, value in given.items() for argument in self.route.of(source)}
 
     @_special.default
     def _special_names(self) -> Mapping[Source, str]:
@@ -183,7 +185,8 @@ def _special(source: Source, request: web.Request, caller: Caller, raw: bytes) -
         case Source.IF_MATCH:
             return IfMatch.read(request.headers.get("If-Match"))
         case _:
-            return RawRequest({name.lower(): value for name, value in request.headers.items()}, raw)
+            shown = (name for name in request.headers if name.lower() not in _PRIVATE_HEADERS)
+            return RawRequest({name.lower(): request.headers[name] for name in shown}, raw)
 
 
 def _path_value(text: str) -> str:

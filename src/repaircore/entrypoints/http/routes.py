@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from repaircore.entrypoints.http.callers import ANYONE, Auth, Caller
 from repaircore.entrypoints.http.conditions import IfMatch
+from repaircore.entrypoints.http.metrics import Metrics
 
 Handler = Callable[..., Awaitable[Any]]
 H = TypeVar("H", bound=Handler)
@@ -31,6 +32,7 @@ class Source(StrEnum):
     CALLER = "caller"
     IF_MATCH = "if_match"
     RAW = "raw"
+    METRICS = "metrics"
     PATH = "path"
     BODY = "body"
     QUERY = "query"
@@ -91,8 +93,8 @@ class Route:
 
 @frozen
 class Routes:
-    """The routes of one room. A handler's arguments: `core`; a `Caller`; an `IfMatch`; a `RawRequest`; names in the path's braces;
-    `body` (a Struct); every other name is a query parameter."""
+    """The routes of one room. A handler's arguments: `core`; a `Caller`; an `IfMatch`; a `RawRequest`; the server's `Metrics`;
+    names in the path's braces; `body` (a Struct); every other name is a query parameter."""
 
     tag: str
     _routes: list[Route] = field(factory=list)
@@ -151,7 +153,7 @@ def _arguments(handler: Handler, path: str, hints: Mapping[str, Any]) -> tuple[A
     return found
 
 
-_BY_KIND = {Caller: Source.CALLER, IfMatch: Source.IF_MATCH, RawRequest: Source.RAW}
+_BY_KIND = {Caller: Source.CALLER, IfMatch: Source.IF_MATCH, RawRequest: Source.RAW, Metrics: Source.METRICS}
 
 
 def _source(name: str, kind: Any, in_path: set[str]) -> Source:

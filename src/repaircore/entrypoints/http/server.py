@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from socket import AF_INET, AF_INET6, create_server, socket
 from typing import Any
 
 from aiohttp import web
@@ -14,6 +15,8 @@ from repaircore.entrypoints.http.problems import problem
 from repaircore.entrypoints.http.refusals import Refusal
 
 NOT_HTTP = "(not HTTP)"
+_BACKLOG = 1024
+BACKLOG = 1024
 
 
 class MalformedHttp(Refusal):
@@ -74,17 +77,27 @@ class Runner(web.AppRunner):
         return Server(await super()._make_server(), self.app[DESK])
 
 
+def bound(host: str, port: int) -> socket:
+    """Take an address before anything else is made, so that its port (0: any that is free) is known. Raises OSError."""
+    family = AF_INET6 if ":" in host else AF_INET
+    listener = create_server((host, port), family=family, backlog=_BACKLOG)
+    listener.setblocking(False)
+    return listener
+
+
+def address(listener: socket) -> str:
+    """Answer where the listener is reached, as a URL."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 @asynccontextmanager
-async def listening(app: web.Application, host: str, port: int, *, patience: float = 30.0) -> AsyncIterator[str]:
-    """Accept requests and answer the server's own address; at the end stop accepting, and let running requests finish for up to
-    `patience` seconds."""
+async def accepting(app: web.Application, listener: socket, *, patience: float = 30.0) -> AsyncIterator[None]:
+    """Accept requests; at the end accept no more, and let running ones finish for up to `patience` seconds."""
     runner = Runner(app, access_log=None, shutdown_timeout=patience)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port, backlog=1024)
-        await site.start()
-        bound = runner.addresses[0]
-        name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
-        yield f"http://{name}:{bound[1]}"
+        await web.SockSite(runner, listener, backlog=_BACKLOG).start()
+        yield
     finally:
         await runner.cleanup()

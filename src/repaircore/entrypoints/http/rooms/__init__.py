@@ -1,0 +1,23 @@
+"""The rooms, as clients see them, and all their routes."""
+
+from aiohttp import web
+
+from repaircore.entrypoints.http.app import serving
+from repaircore.entrypoints.http.rooms import bookings, catalog, moves, payments, quotes, service, tracking
+from repaircore.entrypoints.logs import JsonLog
+from repaircore.wiring.core import Core
+
+ROUTES = (
+    *service.routes,
+    *catalog.routes,
+    *quotes.routes,
+    *bookings.routes,
+    *moves.routes,
+    *tracking.routes,
+    *payments.routes,
+)
+
+
+def application(core: Core, *, log: JsonLog | None = None) -> web.Application:
+    """Build the application that serves a business over its core."""
+    return serving(core, ROUTES, log=log)

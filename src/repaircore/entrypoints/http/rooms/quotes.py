@@ -1,0 +1,63 @@
+"""Quotes: asked for, read, explained, proved, accepted."""
+
+from repaircore.domain.identity import QuoteId
+from repaircore.entrypoints.http.callers import Caller, reaching
+from repaircore.entrypoints.http.conditions import IfMatch
+from repaircore.entrypoints.http.routes import Routes
+from repaircore.entrypoints.http.schemas import quotes
+from repaircore.wiring.core import Core
+
+routes = Routes("Quotes")
+
+_REACHING = reaching("quote_id")
+
+
+@routes.post("/v1/quotes", status=201, location="/v1/quotes/{id}")
+async def ask(core: Core, caller: Caller, body: quotes.NewQuote) -> quotes.QuoteWithToken:
+    """Price a job and hold the price.
+
+    The answer's `token` opens this quote, and nothing else, to whoever has it.
+    """
+    quote = await core.pricing.request(body.request(), by=caller.actor)
+    return quotes.show_new(quote, core.clock.now(), core.access.token(quote.id))
+
+
+@routes.get("/v1/quotes/{quote_id}", auth=_REACHING)
+async def read(core: Core, quote_id: str) -> quotes.Quote:
+    """Read a quote."""
+    return quotes.show(await core.pricing.get(QuoteId(quote_id)), core.clock.now())
+
+
+@routes.get("/v1/quotes/{quote_id}/explanation", auth=_REACHING)
+async def explain(core: Core, quote_id: str) -> quotes.Explanation:
+    """Explain a price: every rule in order, what it did, or why it did nothing."""
+    quote = await core.pricing.get(QuoteId(quote_id))
+    rules = await core.pricing.explain(quote.id)
+    return quotes.Explanation(
+        quote_id=quote.id,
+        rulebook_version=quote.rulebook_version,
+        total=quote.priced.total,
+        rules=[quotes.considered(rule) for rule in rules],
+        counterfactuals=[],
+    )
+
+
+@routes.post("/v1/quotes/{quote_id}/verify", auth=_REACHING)
+async def verify(core: Core, quote_id: str) -> quotes.Verification:
+    """Recompute a quote from its stored inputs and the rulebook of its version."""
+    proof = await core.pricing.verify(QuoteId(quote_id))
+    return quotes.Verification(
+        matches=proof.matches, receipt_hash=proof.receipt_hash, recomputed_hash=proof.recomputed_hash
+    )
+
+
+@routes.post("/v1/quotes/{quote_id}/accept", auth=_REACHING)
+async def accept(core: Core, caller: Caller, quote_id: str, if_match: IfMatch, body: quotes.Acceptance) -> quotes.Quote:
+    """Accept exactly the terms that a receipt stands for.
+
+    409 when the quote has expired, was booked, or is not the one the receipt is of.
+    """
+    if if_match.versions is not None:
+        if_match.expected((await core.pricing.get(QuoteId(quote_id))).version)
+    quote = await core.pricing.accept(QuoteId(quote_id), body.receipt_hash, by=caller.actor)
+    return quotes.show(quote, core.clock.now())

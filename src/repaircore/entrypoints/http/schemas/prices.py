@@ -1,0 +1,66 @@
+"""Priced results, as JSON: shared by quotes and bookings."""
+
+from repaircore.domain.money import Money
+from repaircore.domain.pricing import quote
+from repaircore.domain.pricing.exact import exact_text
+from repaircore.domain.pricing.facts import DeviceFacts
+from repaircore.domain.pricing.quote import LineKind
+from repaircore.entrypoints.http.schemas.words import View
+
+
+class Line(View):
+    """One line: `amount` = `unit` × `quantity`; an inclusive tax is inside it."""
+
+    code: str
+    description: str
+    kind: LineKind
+    quantity: int
+    unit: Money
+    amount: Money
+
+
+class Tax(View):
+    """One tax over all lines. `rate` is in percent, as text, because it is exact: `20`, `9.25`."""
+
+    name: str
+    rate: str
+    inclusive: bool
+    amount: Money
+
+
+class PricedDevice(View):
+    """The device that the price is for."""
+
+    id: str
+    name: str
+    brand: str
+    category: str
+    year: int | None
+
+
+def lines(priced: quote.Priced) -> list[Line]:
+    """Show the lines."""
+    return [
+        Line(
+            code=line.code,
+            description=line.description,
+            kind=line.kind,
+            quantity=line.quantity,
+            unit=line.unit,
+            amount=line.amount,
+        )
+        for line in priced.lines
+    ]
+
+
+def taxes(priced: quote.Priced) -> list[Tax]:
+    """Show the taxes."""
+    return [
+        Tax(name=tax.name, rate=exact_text(tax.rate), inclusive=tax.inclusive, amount=tax.amount)
+        for tax in priced.taxes
+    ]
+
+
+def device(facts: DeviceFacts) -> PricedDevice:
+    """Show the device."""
+    return PricedDevice(id=facts.id, name=facts.name, brand=facts.brand, category=facts.category, year=facts.year)

@@ -1,0 +1,194 @@
+"""Quotes, as JSON."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from repaircore.domain.money import Money
+from repaircore.domain.pricing import quote, quoting
+from repaircore.domain.pricing.explain import Considered, Figure
+from repaircore.domain.pricing.quote import QuoteStatus
+from repaircore.domain.pricing.rules import Stage
+from repaircore.entrypoints.http.conditions import etag
+from repaircore.entrypoints.http.schemas import prices
+from repaircore.entrypoints.http.schemas.words import Body, Id, Moment, View, Word, sane
+
+
+class NewItem(Body):
+    """One service, that many times."""
+
+    service_id: Id
+    quantity: Annotated[int, Meta(ge=1, le=1000)] = 1
+
+
+class NewQuote(Body):
+    """What is to be priced. Amounts and currencies are the server's to say."""
+
+    device_id: Id
+    items: Annotated[tuple[NewItem, ...], Meta(min_length=1, max_length=20)]
+    condition: Word = ""
+    complexity: Word = ""
+    urgency: Word = "standard"
+    fulfilment: Word = "in_store"
+    postcode: Annotated[str, Meta(max_length=20)] = ""
+    slot_start: Moment | None = None
+    customer_type: Word = ""
+    promo_codes: Annotated[tuple[Word, ...], Meta(max_length=10)] = ()
+
+    def request(self) -> quoting.QuoteRequest:
+        """Say it in the domain's words."""
+        return quoting.QuoteRequest(
+            device_id=self.device_id,
+            items=tuple((item.service_id, item.quantity) for item in self.items),
+            urgency=self.urgency,
+            condition=self.condition,
+            complexity=self.complexity,
+            fulfilment=self.fulfilment,
+            customer_type=self.customer_type,
+            postcode=self.postcode,
+            slot_start=sane(self.slot_start, "/slot_start"),
+            promo_codes=self.promo_codes,
+        )
+
+
+class Acceptance(Body):
+    """The customer's approval of exactly the terms that this receipt stands for."""
+
+    receipt_hash: Annotated[str, Meta(min_length=1, max_length=128)]
+
+
+class Quote(View):
+    """A price, held until `valid_until`. `deposit_due` is a part of `total`, never on top."""
+
+    id: str
+    status: QuoteStatus
+    device: prices.PricedDevice
+    lines: list[prices.Line]
+    subtotal: Money
+    tax: list[prices.Tax]
+    total: Money
+    deposit_due: Money
+    deposit_refundable: bool
+    currency: str
+    urgency: str
+    fulfilment: str
+    created_at: Moment
+    valid_until: Moment
+    accepted_at: Moment | None
+    booking_id: str | None
+    rulebook_version: str
+    engine_version: str
+    market_snapshot_id: str
+    receipt_hash: str
+    version: int
+
+    def tag(self) -> str:
+        """A quote changes when it is accepted or booked, and when its time is over."""
+        return etag(self.version, self.status)
+
+
+class QuoteWithToken(Quote):
+    """A new quote, with the token that opens it and nothing else."""
+
+    token: str
+
+
+class Amount(View):
+    """Money as it was inside the calculation: rounded for people, and exact in minor units."""
+
+    amount: int
+    currency: str
+    exact: str
+
+
+class ConsideredRule(View):
+    """One rule held against one line (empty: the order). When it did not fire, `why` is the first condition that failed."""
+
+    rule_id: str
+    stage: Stage
+    line: str
+    fired: bool
+    before: Amount
+    after: Amount
+    why: str
+
+
+class Counterfactual(View):
+    """A nearest change of one input that would have changed the total."""
+
+    input: str
+    value: str
+    total: Money
+
+
+class Explanation(View):
+    """How a price came about: every rule in order."""
+
+    quote_id: str
+    rulebook_version: str
+    total: Money
+    rules: list[ConsideredRule]
+    counterfactuals: list[Counterfactual]
+
+
+class Verification(View):
+    """What recomputing from stored inputs gave."""
+
+    matches: bool
+    receipt_hash: str
+    recomputed_hash: str
+
+
+def show(held: quote.Quote, now: datetime) -> Quote:
+    """Show a quote as it is at that moment."""
+    return Quote(**_members(held, now))
+
+
+def show_new(held: quote.Quote, now: datetime, token: str) -> QuoteWithToken:
+    """Show a quote that was just made, once with its token."""
+    return QuoteWithToken(**_members(held, now), token=token)
+
+
+def _members(held: quote.Quote, now: datetime) -> dict[str, Any]:
+    priced, facts = held.priced, held.facts
+    return {
+        "id": held.id,
+        "status": held.status_at(now),
+        "device": prices.device(facts.device),
+        "lines": prices.lines(priced),
+        "subtotal": priced.subtotal,
+        "tax": prices.taxes(priced),
+        "total": priced.total,
+        "deposit_due": priced.deposit,
+        "deposit_refundable": priced.deposit_refundable,
+        "currency": priced.total.currency,
+        "urgency": facts.urgency,
+        "fulfilment": facts.fulfilment,
+        "created_at": held.created_at,
+        "valid_until": held.valid_until,
+        "accepted_at": held.accepted_at,
+        "booking_id": held.booking_id,
+        "rulebook_version": held.rulebook_version,
+        "engine_version": held.engine_version,
+        "market_snapshot_id": facts.market.id,
+        "receipt_hash": held.receipt_hash,
+        "version": held.version,
+    }
+
+
+def considered(rule: Considered) -> ConsideredRule:
+    """Show one rule of an explanation."""
+    return ConsideredRule(
+        rule_id=rule.rule_id,
+        stage=rule.stage,
+        line=rule.line,
+        fired=rule.fired,
+        before=_amount(rule.before),
+        after=_amount(rule.after),
+        why=rule.why,
+    )
+
+
+def _amount(figure: Figure) -> Amount:
+    return Amount(amount=figure.money.amount, currency=figure.money.currency, exact=figure.exact)
