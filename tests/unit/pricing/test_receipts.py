@@ -115,6 +115,15 @@ def test_verify_finds_tampering() -> None:
     assert [one.matches for one in found] == [False, False, False]
 
 
+def test_verify_by_a_rulebook_that_cannot_price_it() -> None:
+    """Without the service there is no price to compare: no match, and no error."""
+    verification = verify(
+        reviva_quote("iphone-13-pro", "screen"), rulebook(rule("b", "base set", 1, services={"battery"}))
+    )
+
+    assert (verification.matches, verification.recomputed_hash) == (False, "")
+
+
 def test_same_moment_in_winter_and_summer() -> None:
     """The business's own clock is stored with its offset."""
     summer = reviva_quote("iphone-13-pro", "screen", at=datetime(2026, 7, 1, 12, tzinfo=UTC))

@@ -8,7 +8,7 @@ from typing import TypeVar
 from attrs import evolve, field, frozen
 
 from repaircore.domain.errors import InvalidValue, NotOffered
-from repaircore.domain.pricing.exact import WHOLE_MINOR_UNIT, Choice, Step, choice, whole
+from repaircore.domain.pricing.exact import WHOLE_MINOR_UNIT, Choice, Step, choice, folded, whole
 from repaircore.domain.pricing.facts import DeviceFacts, Facts
 from repaircore.domain.pricing.matching import WORDS, by_prefix_length, fits_year, has_hours, hours, specificity
 from repaircore.domain.pricing.program import LineProgram, OrderProgram, Plan, Tax, Taxes
@@ -209,7 +209,7 @@ def _line_program(contests: Contests, context: Context, pointer: str, device: De
     last = _winners(contests.get(_ROUNDING, []), context)
     if not last or _open_ended(last[-1]) is None:
         steps.append((WHOLE_MINOR_UNIT,))
-    return LineProgram(tuple(steps), _taxes(contests, context))
+    return LineProgram(folded(tuple(steps)), _taxes(contests, context))
 
 
 def _contests_of(stage: Stage) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ def price(compiled: CompiledRulebook, facts: Facts) -> Priced:
 def _lines(plan: Plan, facts: Facts, currency: str) -> list[Line]:
     lines = []
     for item, program in zip(facts.items, plan.lines, strict=True):
-        unit = run(program.steps)
+        unit, _ = run(program.steps)  # the last step rounds to whole minor units
         lines.append(
             Line(
                 code=item.service_id,

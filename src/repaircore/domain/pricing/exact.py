@@ -3,6 +3,7 @@
 from enum import IntEnum
 from fractions import Fraction
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from repaircore.domain.errors import InvalidValue
@@ -70,8 +71,18 @@ def chosen(step: Step, num: int, den: int = 1) -> Choice | None:
     return None
 
 
-def run(steps: tuple[Step, ...]) -> int:
-    """Run a line's program from nothing to a unit price in whole minor units. An amount never falls below zero on the way."""
+def folded(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Run ahead, exactly, every step up to the first that depends on the running amount."""
+    ahead = tuple(takewhile(_is_unconditional, steps))
+    return (Choice(None, None, int(Op.SET), *run(ahead)),), *steps[len(ahead) :]
+
+
+def _is_unconditional(step: Step) -> bool:
+    return all(option.amount_from is None and option.amount_until is None for option in step)
+
+
+def run(steps: tuple[Step, ...]) -> tuple[int, int]:
+    """Run a line's program from nothing to an exact price of one. An amount never falls below zero on the way."""
     num, den = 0, 1
     for step in steps:
         for low, high, op, n, d, _ in step:
@@ -96,7 +107,7 @@ def run(steps: tuple[Step, ...]) -> int:
             if num < 0:
                 num = 0
             break
-    return num
+    return num, den
 
 
 def round_half_up(num: int, den: int) -> int:

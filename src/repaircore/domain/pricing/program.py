@@ -50,7 +50,7 @@ class Taxes:
     def of(self, amount: int) -> list[tuple[Tax, int]]:
         """Tax one line: each tax is rounded half up to a minor unit. Several inclusive taxes share one net amount."""
         taxes = self._due(amount) if self.always is None else self.always
-        if len(taxes) > 1 and sum([tax.inclusive for tax in taxes]) > 1:
+        if len(taxes) > 1:
             return _shared(taxes, amount)
         return [(tax, (2 * amount * tax.num + tax.den) // (2 * tax.den)) for tax in taxes]
 
@@ -100,9 +100,9 @@ class OrderProgram:
             return 0, True
         share, refundable = winner.rule.value, winner.rule.refundable
         due = round_half_up(total * share.numerator, 100 * share.denominator) if winner.op else winner.num
-        if lowest := chosen(self.deposit_minimum, total):
+        if self.deposit_minimum and (lowest := chosen(self.deposit_minimum, total)):
             due = max(due, lowest.num)
-        if highest := chosen(self.deposit_maximum, total):
+        if self.deposit_maximum and (highest := chosen(self.deposit_maximum, total)):
             due = min(due, highest.num)
         return min(due, total), refundable
 

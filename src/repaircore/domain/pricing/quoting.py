@@ -91,9 +91,15 @@ def make_quote(
 
 
 def verify(quote: Quote, rulebook: Rulebook | CompiledRulebook) -> Verification:
-    """Recompute the quote from its stored facts and the rulebook of its version."""
+    """Recompute the quote from its stored facts and the rulebook of its version.
+
+    A rulebook that cannot price it (another one than it was made by) matches nothing and has no recomputed hash.
+    """
     compiled = compiled_of(rulebook)
-    priced = price(compiled, quote.facts)
+    try:
+        priced = price(compiled, quote.facts)
+    except NotOffered:
+        return Verification(matches=False, receipt_hash=quote.receipt_hash, recomputed_hash="")
     recomputed = receipt_hash(
         facts=quote.facts,
         rulebook_version=compiled.rulebook.version,
