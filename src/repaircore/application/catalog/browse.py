@@ -26,7 +26,7 @@ class Browse:
 
     def devices(self, q: str = "", category: str = "", brand: str = "", year: int | None = None) -> tuple[Device, ...]:
         """Find devices, best match first; without `q`, in the catalogue's order."""
-        return self.prices.catalogue.find(q=q, category=category, brand=brand, year=year)
+        return self.prices.catalogue.find(q=q, category=category or None, brand=brand or None, year=year)
 
     def device(self, device_id: str) -> Device:
         """Find one device. Raises NotFound."""
