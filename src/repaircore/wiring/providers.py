@@ -13,8 +13,9 @@ from typing import Any, get_args
 
 from attrs import NOTHING, fields, has, resolve_types
 from cattrs import BaseValidationError, Converter, transform_error
+from cattrs.v import format_exception
 
-from repaircore.domain.errors import nearest
+from repaircore.domain.errors import InvalidValue, nearest
 from repaircore.ports.clock import Clock
 from repaircore.ports.errors import Unsupported
 from repaircore.wiring.settings import ConfigurationError
@@ -40,9 +41,16 @@ def build(
         settings: Any = _converter(settings_type).structure(_known_only(place, settings_type, values), settings_type)
         return make(settings, clock=clock, environment=environment)
     except BaseValidationError as error:
-        raise ConfigurationError("\n".join(f"{place}: {line}" for line in transform_error(error))) from None
+        raise ConfigurationError(
+            "\n".join(f"{place}: {line}" for line in transform_error(error, format_exception=_told))
+        ) from None
     except (Unsupported, ValueError) as error:
         raise ConfigurationError(f"{place}: {error}") from None
+
+
+def _told(problem: BaseException, kind: type | None) -> str:
+    """Let our own rules speak for themselves."""
+    return str(problem) if isinstance(problem, InvalidValue) else format_exception(problem, kind)
 
 
 def _find(room: str, provider: str) -> Callable[..., Any]:
@@ -83,7 +91,7 @@ def _known_only(place: str, settings_type: type, values: dict[str, Any]) -> dict
 
 def _converter(settings_type: type) -> Converter:
     converter = Converter(forbid_extra_keys=True)
-    converter.register_structure_hook(str, _text)
+    converter.register_structure_hook_func(lambda kind: kind is str, _text)  # an enumeration of texts is no plain text
     return converter
 
 

@@ -12,7 +12,6 @@ from attrs import evolve
 
 from repaircore.adapters.notifications import smtp
 from repaircore.adapters.notifications.smtp import Security, Settings, SmtpMailer
-from repaircore.domain.errors import InvalidValue
 from repaircore.domain.operations.business import Environment
 from repaircore.ports.errors import InvalidResponse, OutcomeUnknown, PortError, Rejected, Unavailable
 from tests.contract.notifications.mail_server import CERTIFICATE, PASSWORD, MailServer, server_tls
@@ -168,27 +167,6 @@ async def test_a_bad_goodbye(serve: Serve) -> None:
     await mailer(server).send(LETTER)
 
     assert len(server.received) == 1
-
-
-@pytest.mark.parametrize(
-    ("changes", "problem"),
-    [
-        ({"username": "desk"}, "both"),
-        ({"username": "desk", "password": "x", "security": "none", "host": "mail.example.com"}, "in the clear"),
-        ({"security": "ssl"}, "one of tls, starttls, none"),
-        ({"port": 70000}, "port"),
-        ({"port": True}, "port must be int"),
-        ({"deadline": 0}, "deadline"),
-        ({"ca_file": "/nowhere.pem"}, "ca_file"),
-        ({"pasword": "x"}, "did you mean password"),
-    ],
-)
-def test_settings_that_cannot_work(changes: dict[str, object], problem: str) -> None:
-    """They are refused when the mailer is built, with a line that says which and why."""
-    table = {"host": "127.0.0.1", "sender": {"address": "shop@example.com"}, **changes}
-
-    with pytest.raises(InvalidValue, match=problem):
-        smtp.build(table, clock=StandingClock(), environment=Environment.TEST)
 
 
 def test_the_password_is_not_shown() -> None:

@@ -6,11 +6,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from repaircore.adapters.notifications import file
 from repaircore.adapters.notifications.file import FileMailer, Settings
-from repaircore.adapters.notifications.mime import Sender
-from repaircore.domain.errors import InvalidValue
-from repaircore.domain.operations.business import Environment
 from repaircore.ports.errors import Unavailable
 from tests.unit.notifications.letters import LETTER, NOON, SENDER, StandingClock, letter, part, read
 
@@ -74,28 +70,3 @@ async def test_a_write_that_fails_leaves_nothing(mailer: FileMailer) -> None:
         await mailer.send(LETTER)
 
     assert list(taken.parent.iterdir()) == [taken]
-
-
-def test_built_from_a_table(tmp_path: Path) -> None:
-    """The factory reads what stands in the business's file."""
-    table = {"directory": str(tmp_path), "sender": {"address": "shop@example.com", "name": "The Shop"}}
-
-    mailer = file.build(table, clock=StandingClock(), environment=Environment.PRODUCTION)
-
-    assert mailer.settings == Settings(directory=tmp_path, sender=Sender(address="shop@example.com", name="The Shop"))
-
-
-@pytest.mark.parametrize(
-    ("table", "problem"),
-    [
-        ({"directroy": "x", "sender": {"address": "a@example.com"}}, "did you mean directory"),
-        ({"directory": "x"}, "missing: sender"),
-        ({"directory": 3, "sender": {"address": "a@example.com"}}, "directory must be Path, not 3"),
-        ({"directory": "x", "sender": {"adress": "a@example.com"}}, "sender.adress; did you mean address"),
-        ({"directory": "x", "sender": {"address": "shop"}}, "not an e-mail address"),
-    ],
-)
-def test_wrong_settings(table: dict[str, object], problem: str) -> None:
-    """The error names the setting and the nearest known name."""
-    with pytest.raises(InvalidValue, match=problem):
-        file.build(table, clock=StandingClock(), environment=Environment.TEST)

@@ -2,14 +2,12 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from attrs import frozen
 
 from repaircore.adapters.notifications.mime import Sender, compose, digest
-from repaircore.adapters.notifications.settings import structure
 from repaircore.domain.operations.business import Environment
 from repaircore.ports.clock import Clock
 from repaircore.ports.errors import Unavailable
@@ -83,6 +81,6 @@ def _sync_directory(directory: Path) -> None:
             os.close(handle)
 
 
-def build(settings: Mapping[str, object] | Settings, *, clock: Clock, environment: Environment) -> FileMailer:
+def build(settings: Settings, *, clock: Clock, environment: Environment) -> FileMailer:
     """Make the mailer."""
-    return FileMailer(structure(settings, Settings), clock)
+    return FileMailer(settings, clock)

@@ -1,11 +1,8 @@
 """Keeps messages in a list: the twin that tests and sandboxes read."""
 
-from collections.abc import Mapping
-
 from attrs import define, evolve, field, frozen
 
 from repaircore.adapters.notifications.mime import Sender, compose
-from repaircore.adapters.notifications.settings import structure
 from repaircore.domain.notifications.wording import one_line
 from repaircore.domain.operations.business import Environment
 from repaircore.ports.clock import Clock
@@ -63,8 +60,8 @@ class MemoryMailer:
         """Nothing is held."""
 
 
-def build(settings: Mapping[str, object] | Settings, *, clock: Clock, environment: Environment) -> MemoryMailer:
+def build(settings: Settings, *, clock: Clock, environment: Environment) -> MemoryMailer:
     """Make the mailer. Raises Unsupported in production, where its messages would reach nobody."""
     if environment is Environment.PRODUCTION:
         raise Unsupported("the memory mailer sends nothing: choose file or smtp in production")
-    return MemoryMailer(structure(settings, Settings), clock)
+    return MemoryMailer(settings, clock)

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from repaircore.adapters.notifications.mime import Envelope, Sender, compose
-from repaircore.adapters.notifications.settings import structure
 from repaircore.domain.errors import InvalidValue
 from repaircore.domain.operations.business import Environment
 from repaircore.ports.clock import Clock
@@ -187,13 +186,10 @@ def _unready(code: int) -> PortError:
     return InvalidResponse(f"the mail server answered {code} before any message")
 
 
-def build(settings: Mapping[str, object] | Settings, *, clock: Clock, environment: Environment) -> SmtpMailer:
-    """Make the mailer; no connection is opened yet. Raises InvalidValue for settings that cannot work."""
-    chosen = structure(settings, Settings)
-    trust = None
-    if chosen.security is not Security.NONE:
-        trust = _trust(chosen.ca_file)
-    return SmtpMailer(chosen, clock, trust)
+def build(settings: Settings, *, clock: Clock, environment: Environment) -> SmtpMailer:
+    """Make the mailer; no connection is opened yet. Raises InvalidValue when `ca_file` cannot be read."""
+    trust = None if settings.security is Security.NONE else _trust(settings.ca_file)
+    return SmtpMailer(settings, clock, trust)
 
 
 def _trust(ca_file: Path | None) -> ssl.SSLContext:
