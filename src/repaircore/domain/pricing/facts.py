@@ -6,7 +6,7 @@ from datetime import datetime
 from attrs import field, frozen
 
 
-@frozen(kw_only=True, cache_hash=True)
+@frozen(kw_only=True)
 class DeviceFacts:
     """The device as it was when the quote was made: a later catalogue must not change an old price."""
 
