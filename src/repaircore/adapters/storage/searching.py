@@ -48,12 +48,18 @@ def wanted(text: str) -> Wanted:
     local, at, host = text.rpartition("@")
     if at and local and " " not in text:
         return Wanted(Exact.EMAIL, f"{local}@{host.lower()}")
+    if (reference := _reference(text)) is not None:
+        return Wanted(Exact.REFERENCE, reference)
     if _PHONE.fullmatch(text):
         return Wanted(Exact.PHONE, "+" + re.sub(r"\D", "", text))
+    return Wanted(None, words=tuple(text.casefold().split()))
+
+
+def _reference(text: str) -> str | None:
     try:
-        return Wanted(Exact.REFERENCE, normalise_reference(text))
+        return normalise_reference(text)
     except InvalidValue:
-        return Wanted(None, words=tuple(text.casefold().split()))
+        return None
 
 
 def search_text(booking: Booking) -> str:

@@ -56,8 +56,9 @@ class MemoryStorage:
             raise Unavailable("the database is closed")
 
     async def aclose(self) -> None:
-        """Take no more commits."""
+        """Finish what is being committed, then take no more."""
         self._around.closed = True
+        await asyncio.sleep(0)
 
 
 class MemoryUnitOfWork:
@@ -95,9 +96,9 @@ class MemoryUnitOfWork:
         Always at once, whatever `now` says.
         """
         wakes, writes = self._gathered.wakes, self._gathered.take()
-        await asyncio.sleep(0)  # as with any other database, others get a turn between reading and writing
         if writes and self._around.closed:
             raise Unavailable("the database is closed")
+        await asyncio.sleep(0)  # as with any other database, others get a turn between reading and writing
         self._state.transact(writes)
         if wakes:
             self._around.waking.wake()

@@ -1,0 +1,57 @@
+"""The databases under test, each empty and with a clock moved by hand."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from attrs import define, field
+
+from repaircore.adapters.clock.memory import ManualClock
+from repaircore.adapters.ids.memory import PredictableIds
+from repaircore.adapters.storage.memory import MemoryStorage
+from repaircore.adapters.storage.migrations import migrate
+from repaircore.adapters.storage.sqlite import SqliteStorage, open_sqlite
+from repaircore.testing.storage import subscriptions
+
+
+@define
+class MemoryHarness:
+    """The twin in memory; `kind` may be one that lies."""
+
+    kind: type[MemoryStorage] = MemoryStorage
+    clock: ManualClock = field(factory=ManualClock)
+    storage: MemoryStorage = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.storage = self.kind(self.clock, PredictableIds(), subscriptions)
+
+
+@define
+class SqliteHarness:
+    """A file of its own."""
+
+    path: Path
+    clock: ManualClock = field(factory=ManualClock)
+    storage: SqliteStorage = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        migrate(self.path)
+        self.storage = self._open()
+
+    async def reopen(self) -> None:
+        """Close the file and open it again."""
+        await self.storage.aclose()
+        self.storage = self._open()
+
+    def _open(self) -> SqliteStorage:
+        return open_sqlite(self.path, clock=self.clock, ids=PredictableIds(), subscriptions=subscriptions)
+
+
+@asynccontextmanager
+async def sqlite_harness(folder: Path) -> AsyncIterator[SqliteHarness]:
+    """An empty file, closed at the end."""
+    harness = SqliteHarness(folder / "shop.db")
+    try:
+        yield harness
+    finally:
+        await harness.storage.aclose()
