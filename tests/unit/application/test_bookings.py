@@ -63,6 +63,24 @@ async def test_every_message_once(shop: Shop) -> None:
     assert len({message.key for message in shop.mailer.sent}) == 3
 
 
+async def test_a_message_tells_of_its_own_event(shop: Shop) -> None:
+    """A message sent late speaks of the state it is about, with the reason given then, not of what came after."""
+    shop.mailer.is_down = True
+    booking = await shop.booked(urgency="standard")
+    await shop.core.booking.move(booking.id, Action.CONFIRM, by=STAFF)
+    await shop.core.booking.move(booking.id, Action.CANCEL, by=STAFF, reason="The part is no longer made")
+    await shop.core.operations.worker.drain()
+    shop.mailer.is_down = False
+    for _ in range(3):
+        shop.clock.advance(timedelta(hours=1))
+        await shop.core.operations.worker.drain()
+
+    _, confirmed, cancelled = shop.mailer.sent
+    assert "confirmed" in confirmed.text
+    assert "The part is no longer made" not in confirmed.text
+    assert "The part is no longer made" in cancelled.text
+
+
 async def test_a_mail_server_that_is_down(shop: Shop) -> None:
     """A message waits for its server, later each time, and is not lost."""
     shop.mailer.is_down = True

@@ -6,6 +6,7 @@ from repaircore.domain.events import Event
 from repaircore.domain.payments.events import PaymentCaptured
 from repaircore.domain.payments.payment import Purpose
 from repaircore.ports.jobs import NewJob
+from repaircore.ports.unit_of_work import RecordedEvent
 
 SEND_MESSAGE = "notifications.send"
 
@@ -33,9 +34,14 @@ def subscriptions(event: Event) -> Sequence[NewJob]:
     template = _template(event)
     if template is None:
         return ()
-    key = f"{event.name}/{event.aggregate_id}/{event.at.isoformat()}"
+    key = message_key(event)
     payload = {"booking_id": event.aggregate_id, "template": template, "key": key}
     return (NewJob(name=SEND_MESSAGE, payload=payload, ordering_key=event.aggregate_id, unique_key=key),)
+
+
+def message_key(event: Event | RecordedEvent) -> str:
+    """Name the message that an event causes; the recorded event gives the same name."""
+    return f"{event.name}/{event.aggregate_id}/{event.at.isoformat()}"
 
 
 def _template(event: Event) -> str | None:
