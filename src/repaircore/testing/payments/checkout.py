@@ -11,7 +11,7 @@ from repaircore.domain.payments.payment import FactKind, PaymentStatus, fold
 from repaircore.ports.errors import Rejected, Unsupported
 from repaircore.ports.payments import Capability
 from repaircore.testing.payments.claims import ORDER, CapableContract, claims, lacks
-from repaircore.testing.payments.harness import PaymentHarness
+from repaircore.testing.payments.harness import PaymentHarness, only_payment
 
 AMOUNTS = (Money(2475, "GBP"), Money(500, "JPY"), Money(12345, "KWD"), Money(1, "USD"))
 _UNDECIDED = {PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION}
@@ -30,7 +30,7 @@ class CheckoutContract(CapableContract):
         """One payment of that amount is open at the far side, and not a penny has moved."""
         outcome = await harness.gateway.sale(ORDER)
 
-        (payment,) = await harness.payments()
+        payment = await only_payment(harness)
         assert (payment.key, payment.amount, payment.collected) == (ORDER.key, ORDER.amount, Money.zero("GBP"))
         assert outcome.key == ORDER.key
         assert fold(outcome.facts) in _UNDECIDED
@@ -51,7 +51,7 @@ class CheckoutContract(CapableContract):
         await harness.decline(outcome)
         await harness.approve(outcome)
 
-        (payment,) = await harness.payments()
+        payment = await only_payment(harness)
         assert payment.collected == Money.zero("GBP")
 
     @claims(Capability.SALE)
@@ -79,7 +79,7 @@ class CheckoutContract(CapableContract):
         await harness.gateway.sale(ORDER)
         await harness.approve(outcome)
 
-        (payment,) = await harness.payments()
+        payment = await only_payment(harness)
         assert payment.collected == ORDER.amount
 
     @claims(Capability.SALE)
@@ -89,7 +89,7 @@ class CheckoutContract(CapableContract):
         with pytest.raises(Rejected):
             await harness.gateway.sale(evolve(ORDER, amount=Money(9900, "GBP")))
 
-        (payment,) = await harness.payments()
+        payment = await only_payment(harness)
         assert payment.amount == ORDER.amount
 
     @claims(Capability.SALE)

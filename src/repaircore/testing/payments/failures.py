@@ -9,7 +9,7 @@ from repaircore.domain.money import Money
 from repaircore.ports.errors import InvalidResponse, OutcomeUnknown, Unavailable
 from repaircore.ports.payments import Capability, Outcome
 from repaircore.testing.payments.claims import ORDER, CapableContract, claims
-from repaircore.testing.payments.harness import PaymentHarness
+from repaircore.testing.payments.harness import PaymentHarness, only_payment
 
 
 async def _heard(call: Awaitable[Outcome]) -> Outcome | None:
@@ -55,7 +55,7 @@ class FailureContract(CapableContract):
 
         await harness.gateway.refund(outcome.reference, ORDER.amount, key="refund_1")
 
-        (payment,) = await harness.payments()
+        payment = await only_payment(harness)
         assert payment.refunded == ORDER.amount
 
     @claims(Capability.SALE)
@@ -129,5 +129,5 @@ class FailureContract(CapableContract):
             await trouble()
             await _heard(harness.gateway.sale(ORDER))
 
-        (payment,) = await harness.payments()
+        payment = await only_payment(harness)
         assert payment.collected == Money.zero("GBP")

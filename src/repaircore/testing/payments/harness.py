@@ -98,3 +98,10 @@ class PaymentHarness(Protocol):
     def strange_news(self, outcome: Outcome) -> Delivery:
         """Make a webhook of the provider's that says of this payment a status nobody has heard of."""
         ...
+
+
+async def only_payment(harness: PaymentHarness) -> FarPayment:
+    """The one payment that was opened; more or fewer are a failure."""
+    payments = await harness.payments()
+    assert len(payments) == 1, f"one payment was ordered; the far side has {len(payments)}"
+    return payments[0]

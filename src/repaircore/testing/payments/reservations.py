@@ -7,7 +7,7 @@ from repaircore.domain.payments.payment import FactKind, PaymentStatus, fold
 from repaircore.ports.errors import Rejected, Unsupported
 from repaircore.ports.payments import Capability, Outcome
 from repaircore.testing.payments.claims import ORDER, PENNY, CapableContract, claims, lacks
-from repaircore.testing.payments.harness import PaymentHarness
+from repaircore.testing.payments.harness import PaymentHarness, only_payment
 
 _NOTHING = Money.zero("GBP")
 
@@ -19,7 +19,7 @@ async def _reserved(harness: PaymentHarness) -> Outcome:
 
 
 async def _collected(harness: PaymentHarness) -> Money:
-    (payment,) = await harness.payments()
+    payment = await only_payment(harness)
     return payment.collected
 
 
