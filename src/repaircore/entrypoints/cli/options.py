@@ -5,6 +5,7 @@ from typing import Annotated
 
 from attrs import frozen
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from repaircore.entrypoints.cli.refusals import CannotBeDone
 
@@ -30,5 +31,8 @@ class Place:
 
 HERE = Place()
 
-Json = Annotated[bool, Parameter(name="--json", negative="")]
+Json = Annotated[bool, Parameter(name="--json", negative="", show_default=False)]
 """Write JSON, for scripts."""
+
+Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65535))]
+"""A port to listen on; 0 takes a free one."""

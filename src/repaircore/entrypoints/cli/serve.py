@@ -4,16 +4,13 @@ import sys
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from cyclopts.validators import Number
 
-from repaircore.entrypoints.cli.options import HERE, Place
+from repaircore.entrypoints.cli.options import HERE, Place, Port
 from repaircore.entrypoints.process import run
 from repaircore.entrypoints.serving import Serving
 from repaircore.wiring.core import Core
 
 app = App(name="serve", help_format="plaintext")
-
-Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65535))]
 
 
 @app.default

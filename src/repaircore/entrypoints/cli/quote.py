@@ -1,0 +1,149 @@
+"""`repaircore quote …`: the same engine as the server's, without one."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from attrs import asdict
+from cyclopts import App, Parameter
+
+from repaircore.domain.actors import SYSTEM
+from repaircore.domain.errors import InvalidValue
+from repaircore.domain.identity import QuoteId
+from repaircore.domain.pricing.explain import Considered
+from repaircore.domain.pricing.quote import Quote
+from repaircore.domain.pricing.quoting import QuoteRequest, Verification
+from repaircore.entrypoints.cli.options import HERE, Json, Place
+from repaircore.entrypoints.cli.output import write_json, write_table
+from repaircore.entrypoints.cli.refusals import CannotBeDone
+from repaircore.entrypoints.http.schemas import quotes
+from repaircore.wiring.opening import open_core
+
+app = App(name="quote", help="Price a job; explain or verify a quote.", help_format="plaintext")
+
+
+@app.default
+def quote(
+    *,
+    device: str,
+    item: Annotated[list[str], Parameter(negative="")],
+    urgency: str = "standard",
+    condition: str = "",
+    complexity: str = "",
+    fulfilment: str = "in_store",
+    postcode: str = "",
+    customer_type: str = "",
+    slot_start: datetime | None = None,
+    place: Place = HERE,
+    json: Json = False,
+) -> None:
+    """Price a job and hold the price, as POST /v1/quotes does.
+
+    Parameters
+    ----------
+    device
+        The device's id.
+    item
+        A service's id, or `service=2` for two; again for each service.
+    slot_start
+        When, with offset: 2026-05-01T10:00:00+01:00.
+    """
+    request = QuoteRequest(
+        device_id=device,
+        items=tuple(_item(text) for text in item),
+        urgency=urgency,
+        condition=condition,
+        complexity=complexity,
+        fulfilment=fulfilment,
+        postcode=postcode,
+        customer_type=customer_type,
+        slot_start=slot_start,
+    )
+    made, shown = asyncio.run(_quote(place, request))
+    if json:
+        write_json(msgspec.to_builtins(shown))
+    else:
+        _write(made)
+
+
+@app.command
+def explain(id: str, /, *, place: Place = HERE, json: Json = False) -> None:
+    """List every rule that was considered, and why it fired or did not.
+
+    Parameters
+    ----------
+    id
+        The quote's id.
+    """
+    held, rules = asyncio.run(_explain(place, QuoteId(id)))
+    if json:
+        write_json(msgspec.to_builtins(quotes.explanation(held, rules)))
+        return
+    cells = [
+        [
+            rule.stage.value,
+            rule.rule_id,
+            str(rule.before.money) if rule.fired else "",
+            str(rule.after.money) if rule.fired else "",
+            rule.why if rule.fired else f"not applied: {rule.why}",
+        ]
+        for rule in rules
+    ]
+    write_table(("stage", "rule", "before", "after", "why"), cells, empty="No rule was considered.")
+
+
+@app.command
+def verify(id: str, /, *, place: Place = HERE, json: Json = False) -> None:
+    """Recompute a quote, however old, from its stored inputs and the rulebook of its version.
+
+    Parameters
+    ----------
+    id
+        The quote's id.
+    """
+    proof = asyncio.run(_verify(place, QuoteId(id)))
+    if json:
+        write_json(asdict(proof))
+    elif proof.matches:
+        print(f"The quote is as it was: {proof.receipt_hash}")
+    if not proof.matches:
+        raise CannotBeDone(f"the receipt says {proof.receipt_hash}, recomputing gives {proof.recomputed_hash}")
+
+
+async def _quote(place: Place, request: QuoteRequest) -> tuple[Quote, Any]:
+    async with open_core(place.business_file, data_dir=place.data_dir) as core:
+        made = await core.pricing.request(request, by=SYSTEM)
+        return made, quotes.show(made, core.clock.now())
+
+
+async def _explain(place: Place, quote_id: QuoteId) -> tuple[Quote, Sequence[Considered]]:
+    async with open_core(place.business_file, data_dir=place.data_dir) as core:
+        return await core.pricing.get(quote_id), await core.pricing.explain(quote_id)
+
+
+async def _verify(place: Place, quote_id: QuoteId) -> Verification:
+    async with open_core(place.business_file, data_dir=place.data_dir) as core:
+        return await core.pricing.verify(quote_id)
+
+
+def _item(text: str) -> tuple[str, int]:
+    service, _, quantity = text.partition("=")
+    if quantity and not quantity.isdigit():
+        raise InvalidValue(f"--item {text}: write a service's id, or SERVICE=2 for two")
+    return service, int(quantity or 1)
+
+
+def _write(made: Quote) -> None:
+    priced = made.priced
+    rows = [[line.description, str(line.quantity), str(line.amount)] for line in priced.lines]
+    rows += [
+        [f"{tax.name} {float(tax.rate):g} %" + (" (within)" if tax.inclusive else ""), "", str(tax.amount)]
+        for tax in priced.taxes
+    ]
+    rows.append(["Total", "", str(priced.total)])
+    if priced.deposit:
+        rows.append(["of it as deposit", "", str(priced.deposit)])
+    write_table((made.facts.device.name, "", ""), rows, empty="")
+    print(f"\nQuote {made.id}, held until {made.valid_until.isoformat(timespec='minutes')}")
