@@ -9,7 +9,7 @@ START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)  # a Monday morning
 
 
 class ManualClock:
-    """Wakes its sleepers in the order of their times, each at its own moment, those of one moment in the order of going to sleep."""
+    """Wakes its sleepers in the order of their times, those of one moment in the order in which they lay down."""
 
     def __init__(self, start: datetime = START) -> None:
         self._now = start.astimezone(UTC)
@@ -38,7 +38,7 @@ class ManualClock:
         if moment < self._now:
             raise ValueError(f"a clock never goes back: it is {self._now.isoformat()}, not {moment.isoformat()}")
         while self._sleepers and self._sleepers[0][0] <= moment:
-            self._now, _, awake = heapq.heappop(self._sleepers)
+            _, _, awake = heapq.heappop(self._sleepers)
             if not awake.done():
                 awake.set_result(None)
         self._now = moment.astimezone(UTC)
