@@ -32,14 +32,7 @@ async def read(core: Core, quote_id: str) -> quotes.Quote:
 async def explain(core: Core, quote_id: str) -> quotes.Explanation:
     """Explain a price: every rule in order, what it did, or why it did nothing."""
     quote = await core.pricing.get(QuoteId(quote_id))
-    rules = await core.pricing.explain(quote.id)
-    return quotes.Explanation(
-        quote_id=quote.id,
-        rulebook_version=quote.rulebook_version,
-        total=quote.priced.total,
-        rules=[quotes.considered(rule) for rule in rules],
-        counterfactuals=[],
-    )
+    return quotes.explanation(quote, await core.pricing.explain(quote.id))
 
 
 @routes.post("/v1/quotes/{quote_id}/verify", auth=_REACHING)

@@ -1,5 +1,6 @@
 """Quotes, as JSON."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -175,6 +176,17 @@ def _members(held: quote.Quote, now: datetime) -> dict[str, Any]:
         "receipt_hash": held.receipt_hash,
         "version": held.version,
     }
+
+
+def explanation(held: quote.Quote, rules: Sequence[Considered]) -> Explanation:
+    """Show how a price came about."""
+    return Explanation(
+        quote_id=held.id,
+        rulebook_version=held.rulebook_version,
+        total=held.priced.total,
+        rules=[considered(rule) for rule in rules],
+        counterfactuals=[],
+    )
 
 
 def considered(rule: Considered) -> ConsideredRule:
