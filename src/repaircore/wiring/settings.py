@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NewType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typed_settings
 from attrs import field, fields, frozen, has, resolve_types
+from cattrs import Converter
+from typed_settings.converters import register_attrs_hook_factory, register_secret_hook
 from typed_settings.exceptions import InvalidOptionsError, TsError
 from typed_settings.loaders import Loader
 from typed_settings.types import SecretStr
@@ -17,6 +19,14 @@ from repaircore.domain.errors import DomainError, NotFound, nearest
 from repaircore.domain.operations.business import Business, Environment
 
 USUAL_ADDRESS = "http://127.0.0.1:8080"
+
+# A type of its own, so that the loader takes a table as it is and does not look for settings classes inside it.
+ProviderTables = NewType("ProviderTables", dict[str, dict[str, Any]])
+
+
+def no_tables() -> ProviderTables:
+    """No options for any provider."""
+    return ProviderTables({})
 
 
 class ConfigurationError(DomainError):
@@ -61,7 +71,7 @@ class PaymentsSettings:
     """`provider` is the default one; `providers` holds a table of options for each provider that may be used."""
 
     provider: str = "sandbox"
-    providers: dict[str, dict[str, Any]] = field(factory=dict)
+    providers: ProviderTables = field(factory=no_tables)
 
 
 @frozen(kw_only=True)
@@ -71,7 +81,7 @@ class NotificationsSettings:
     provider: str = "file"
     sender: str = "repaircore <noreply@example.com>"
     templates: str = ""
-    providers: dict[str, dict[str, Any]] = field(factory=dict)
+    providers: ProviderTables = field(factory=no_tables)
 
 
 @frozen(kw_only=True)
@@ -120,15 +130,23 @@ def load_settings(path: Path) -> Settings:
         typed_settings.EnvLoader("REPAIRCORE_"),
     ]
     try:
-        settings = typed_settings.load_settings(Settings, loaders)
+        settings = typed_settings.load_settings(Settings, loaders, converter=_converter())
     except InvalidOptionsError as error:
         raise ConfigurationError(_unknown(path, str(error))) from None
-    except (TsError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: {error}") from None
-    except Exception as error:  # the converter's groups: every wrong value, one line each
+    except ExceptionGroup as error:
         raise ConfigurationError("\n".join(f"{path}: {line}" for line in _wrong_values(error))) from None
+    except (TsError, ValueError) as error:
+        raise ConfigurationError(f"{path}: {error}") from None
     _check(path, settings)
     return settings
+
+
+def _converter() -> Converter:
+    """The loader's own one also imports every settings library that happens to be installed."""
+    converter = Converter(use_alias=True)
+    register_attrs_hook_factory(converter)
+    register_secret_hook(converter)
+    return converter
 
 
 def _check(path: Path, settings: Settings) -> None:
@@ -148,11 +166,14 @@ def _check(path: Path, settings: Settings) -> None:
 def _unknown(path: Path, message: str) -> str:
     names = re.split(r",\s*", message.rpartition(": ")[2])
     known = tuple(_names(Settings))
-    hints = ((name, nearest(name, known)) for name in names)
-    told = (
-        f"{path}: there is no setting {name!r}" + (f"; did you mean {hint!r}?" if hint else "") for name, hint in hints
-    )
-    return "\n".join(told)
+    return "\n".join(f"{path}: {_unknown_name(name, known)}" for name in names)
+
+
+def _unknown_name(name: str, known: tuple[str, ...]) -> str:
+    if name in known:
+        return f"{name} is a table of settings: write [{name}]"
+    hint = nearest(name, known)
+    return f"there is no setting {name!r}" + (f"; did you mean {hint!r}?" if hint else "")
 
 
 def _names(cls: type, prefix: str = "") -> Iterator[str]:
