@@ -58,7 +58,7 @@ class Metrics:
         return generate_latest(registry)
 
 
-@define
+@define(eq=False)
 class _Collector:
     _series: dict[tuple[str, str, int], Series]
     _job_lag: float | None
