@@ -1,8 +1,6 @@
-"""Reading contact details as people write them."""
+"""Reading contact details as people write them. The libraries that know how are loaded with the first one."""
 
 from attrs import frozen
-from email_validator import EmailNotValidError, validate_email
-from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_possible_number, parse
 
 from repaircore.domain.booking.contact import Contact
 from repaircore.domain.errors import InvalidValue
@@ -19,6 +17,8 @@ class ReadContact:
         return Contact(name=name, email=_email(email), phone=self._phone(phone))
 
     def _phone(self, text: str) -> str:
+        from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_possible_number, parse
+
         try:
             number = parse(text, self.country)
         except NumberParseException:
@@ -32,6 +32,8 @@ class ReadContact:
 
 
 def _email(text: str) -> str:
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         return validate_email(text, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
