@@ -94,9 +94,10 @@ class ClockContract:
             order.append("other")
 
         task = asyncio.ensure_future(other())
-        await asyncio.wait_for(harness.clock.sleep(0), PATIENCE)
-        order.append("sleeper")
-        await asyncio.wait_for(harness.clock.sleep(-1), PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            await harness.clock.sleep(0)
+            order.append("sleeper")
+            await harness.clock.sleep(-1)
 
         await task
         assert order == ["other", "sleeper"]

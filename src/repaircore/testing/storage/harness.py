@@ -57,9 +57,9 @@ async def committed(harness: StorageHarness) -> AsyncIterator[UnitOfWork]:
 async def store(harness: StorageHarness, *bookings: Booking, events: tuple[Event, ...] = ()) -> None:
     """Store new bookings, and events with them."""
     async with committed(harness) as work:
+        work.record(*events)
         for booking in bookings:
             work.bookings.add(booking, first_entry(booking))
-        work.record(*events)
 
 
 @asynccontextmanager
