@@ -1,8 +1,9 @@
 """What a long-running process needs: a fast event loop, and signals that ask it to stop."""
 
 import asyncio
+import gc
 import signal
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -14,12 +15,17 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Run it to its end, on uvloop where there is one."""
-    try:
-        from uvloop import new_event_loop
-    except ImportError:
-        from asyncio import new_event_loop
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(main)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
 
 
 @contextmanager
@@ -38,3 +44,9 @@ def stopping() -> Iterator[asyncio.Event]:
 def announce(log: JsonLog, event: str, **fields: Any) -> None:
     """Write one line about the process itself, without loading what the other lines need: starting is to be quick."""
     log.line({"at": datetime.now(UTC), "level": "info", "event": event, **fields})
+
+
+def settle() -> None:
+    """Everything that lasts as long as the process is made: leave it out of garbage collection from here on."""
+    gc.freeze()
+    gc.enable()

@@ -1,7 +1,7 @@
 """The server process: HTTP, the worker inside, and in development the payment sandbox as the provider next door."""
 
 import errno
-from collections.abc import Callable
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 from socket import socket
@@ -13,7 +13,7 @@ from repaircore.domain.errors import DomainError
 from repaircore.entrypoints.http.rooms import application
 from repaircore.entrypoints.http.server import accepting, address, bound
 from repaircore.entrypoints.logs import JsonLog, capture_libraries
-from repaircore.entrypoints.process import announce, stopping
+from repaircore.entrypoints.process import announce, settle, stopping
 from repaircore.entrypoints.worker import JobReports, working
 from repaircore.wiring.core import Core
 from repaircore.wiring.opening import open_core
@@ -28,14 +28,13 @@ class PortTaken(DomainError):
 
 @frozen(kw_only=True)
 class Serving:
-    """What to serve, and where. `started` is called once requests are accepted, with the core and its address."""
+    """What to serve, and where; port 0 takes a free one. `worker`: the jobs are done in this process as well."""
 
     config: Path
-    data_dir: Path
-    host: str
-    port: int
-    worker: bool
-    started: Callable[[Core, str], None] = lambda core, url: None
+    data_dir: Path = Path()
+    host: str = "127.0.0.1"
+    port: int = 8080
+    worker: bool = True
 
     async def __call__(self) -> None:
         """Serve until told to stop: then accept nothing more, answer what was asked, finish the jobs in hand, and close.
@@ -52,7 +51,8 @@ class Serving:
                 accepting(_application(core, log), listener),
             ):
                 announce(log, "listening", url=url, business=core.business.name, worker=self.worker)
-                self.started(core, url)
+                _welcome(core, url)
+                settle()
                 await stop.wait()
                 announce(log, "stopping")
         announce(log, "stopped")
@@ -66,6 +66,16 @@ class Serving:
             raise PortTaken(
                 f"port {self.port} of {self.host} is taken: stop the program that has it, or choose another with --port"
             ) from error
+
+
+def _welcome(core: Core, url: str) -> None:
+    """Tell a person where to look; programs read the log."""
+    if not sys.stdout.isatty():
+        return
+    print(f"\n  {core.business.name} is open at {url}\n  Read and try the API: {url}/docs")
+    if core.providers.sandbox is not None:
+        print("  Payments go to the sandbox: no money moves.")
+    print("  Stop with Ctrl-C.\n", flush=True)
 
 
 def _application(core: Core, log: JsonLog) -> web.Application:

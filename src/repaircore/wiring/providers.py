@@ -8,7 +8,7 @@ business file fills that class; a field may come from the environment instead, a
 import inspect
 import os
 from collections.abc import Callable, Mapping
-from importlib.metadata import entry_points
+from importlib import import_module
 from typing import Any, get_args
 
 from attrs import NOTHING, fields, has, resolve_types
@@ -20,9 +20,20 @@ from repaircore.ports.clock import Clock
 from repaircore.ports.errors import Unsupported
 from repaircore.wiring.settings import ConfigurationError
 
+# Our own ones, found without going through everything that is installed; the entry points in pyproject.toml say the same.
+BUILT_IN: Mapping[tuple[str, str], str] = {
+    ("payments", "sandbox"): "repaircore.adapters.payments.sandbox",
+    ("payments", "memory"): "repaircore.adapters.payments.memory",
+    ("notifications", "file"): "repaircore.adapters.notifications.file",
+    ("notifications", "smtp"): "repaircore.adapters.notifications.smtp",
+    ("notifications", "memory"): "repaircore.adapters.notifications.memory",
+}
+
 
 def names(room: str) -> tuple[str, ...]:
     """Name the providers that are installed for a room (`payments`, `notifications`)."""
+    from importlib.metadata import entry_points
+
     return tuple(sorted({point.name for point in entry_points(group=f"repaircore.{room}")}))
 
 
@@ -54,8 +65,14 @@ def _told(problem: BaseException, kind: type | None) -> str:
 
 
 def _find(room: str, provider: str) -> Callable[..., Any]:
+    found: Callable[..., Any]
+    if (room, provider) in BUILT_IN:
+        found = import_module(BUILT_IN[room, provider]).build
+        return found
+    from importlib.metadata import entry_points
+
     for point in entry_points(group=f"repaircore.{room}", name=provider):
-        found: Callable[..., Any] = point.load()
+        found = point.load()
         return found
     hint = nearest(provider, names(room))
     told = f"; did you mean {hint!r}?" if hint else f"; installed: {', '.join(names(room))}"

@@ -2,6 +2,7 @@
 
 import sys
 
+from repaircore.entrypoints.cli.quick import plain_serve, serve
 from repaircore.entrypoints.cli.refusals import answered
 
 __all__ = ["main"]
@@ -13,6 +14,10 @@ def main() -> None:
 
 
 def _run(arguments: list[str]) -> object:
+    plain = plain_serve(arguments)
+    if plain is not None:
+        serve(plain)
+        return None
     from repaircore.entrypoints.cli.app import app
 
     return app(arguments, result_action="return_value")

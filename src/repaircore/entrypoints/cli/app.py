@@ -1,7 +1,5 @@
 """The list of commands. Each is imported when it is called, so that asking for help stays quick."""
 
-from importlib.metadata import version
-
 from cyclopts import App, CycloptsError, Group
 
 _SUMMARY = """The core of a repair or service business: quotes, bookings, deposits, payments and messages.
@@ -23,10 +21,18 @@ _COMMANDS = (
 )
 
 
-def usage(error: CycloptsError) -> str:
+def usage(error: CycloptsError) -> object:
     """Say in one line what is wrong with the arguments."""
+    from rich.text import Text
+
     text = " ".join(str(error).split())
-    return f"repaircore: {text} See --help."
+    return Text(f"repaircore: {text} See --help.", no_wrap=True, overflow="ignore")
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("repaircore")
 
 
 def build() -> App:
@@ -35,7 +41,7 @@ def build() -> App:
         name="repaircore",
         help=_SUMMARY,
         help_format="plaintext",
-        version=lambda: version("repaircore"),
+        version=_version,
         error_formatter=usage,
     )
     for name, group, help in _COMMANDS:

@@ -1,6 +1,5 @@
 """`repaircore serve`."""
 
-import sys
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -8,7 +7,6 @@ from cyclopts import App, Parameter
 from repaircore.entrypoints.cli.options import HERE, Place, Port
 from repaircore.entrypoints.process import run
 from repaircore.entrypoints.serving import Serving
-from repaircore.wiring.core import Core
 
 app = App(name="serve", help_format="plaintext")
 
@@ -32,17 +30,4 @@ def serve(
     worker
         Do the jobs in this process as well.
     """
-    serving = Serving(
-        config=place.business_file, data_dir=place.data_dir, host=host, port=port, worker=worker, started=_welcome
-    )
-    run(serving())
-
-
-def _welcome(core: Core, url: str) -> None:
-    """Tell a person where to look; programs read the log."""
-    if not sys.stdout.isatty():
-        return
-    print(f"\n  {core.business.name} is open at {url}\n  Read and try the API: {url}/docs")
-    if core.providers.sandbox is not None:
-        print("  Payments go to the sandbox: no money moves.")
-    print("  Stop with Ctrl-C.\n", flush=True)
+    run(Serving(config=place.business_file, data_dir=place.data_dir, host=host, port=port, worker=worker)())
