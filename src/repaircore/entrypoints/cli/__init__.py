@@ -18,6 +18,6 @@ def _run(arguments: list[str]) -> object:
     if plain is not None:
         serve(plain)
         return None
-    from repaircore.entrypoints.cli.app import app
+    from repaircore.entrypoints.cli.app import run
 
-    return app(arguments, result_action="return_value")
+    return run(arguments)

@@ -1,10 +1,14 @@
 """The list of commands. Each is imported when it is called, so that asking for help stays quick."""
 
+import sys
+
 from cyclopts import App, CycloptsError, Group
 
 _SUMMARY = """The core of a repair or service business: quotes, bookings, deposits, payments and messages.
 
 Every command answers --help. Exit codes: 0 done, 1 it cannot be done (one line says why), 2 wrong usage."""
+
+WRONG_USAGE = 2
 
 _RUN, _SHOP, _KEEP = Group("Running", sort_key=0), Group("The shop", sort_key=1), Group("Keeping", sort_key=2)
 
@@ -21,12 +25,13 @@ _COMMANDS = (
 )
 
 
-def usage(error: CycloptsError) -> object:
-    """Say in one line what is wrong with the arguments."""
-    from rich.text import Text
-
-    text = " ".join(str(error).split())
-    return Text(f"repaircore: {text} See --help.", no_wrap=True, overflow="ignore")
+def run(arguments: list[str]) -> object:
+    """Run the command that the arguments name, and answer what it answers; wrong usage is told in one line, exit code 2."""
+    try:
+        return app(arguments, result_action="return_value", print_error=False, exit_on_error=False)
+    except CycloptsError as error:
+        print(f"repaircore: {' '.join(str(error).split())} See --help.", file=sys.stderr)
+        return WRONG_USAGE
 
 
 def _version() -> str:
@@ -42,7 +47,6 @@ def build() -> App:
         help=_SUMMARY,
         help_format="plaintext",
         version=_version,
-        error_formatter=usage,
     )
     for name, group, help in _COMMANDS:
         module = name.replace("-", "_")
