@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repaircore.adapters.clock.memory import ManualClock
 from repaircore.adapters.resilience.breaker import AsyncBreaker, BreakerState
 from repaircore.adapters.resilience.verdict import CircuitOpen, Verdict
+from tests.unit.payments.laws import FIRST_BREACH, LAWFUL
 from tests.unit.resilience.calls import OpenCall, trip, under_way
 
 STEPS = st.lists(
@@ -102,9 +103,10 @@ async def _end(call: OpenCall, step: str) -> None:
 Law = Callable[[AsyncBreaker, ManualClock, Sequence[str]], Awaitable[None]]
 
 
-def hold(law: Law, kind: type[AsyncBreaker]) -> None:
+def hold(law: Law, kind: type[AsyncBreaker], runs: settings) -> None:
     """Try a law on one kind of breaker, with whatever Hypothesis thinks of."""
 
+    @runs
     @given(STEPS)
     def attempt(steps: Sequence[str]) -> None:
         async def once() -> None:
@@ -123,11 +125,11 @@ BROKEN = (LetsEverybodyTry, BelievesLateNews, TakesCancellationForFailure)
 @pytest.mark.parametrize("law", LAWS)
 def test_law(law: Law) -> None:
     """It holds."""
-    hold(law, AsyncBreaker)
+    hold(law, AsyncBreaker, LAWFUL)
 
 
 @pytest.mark.parametrize(("law", "broken"), tuple(zip(LAWS, BROKEN, strict=True)))
 def test_law_catches_a_broken_breaker(law: Law, broken: type[AsyncBreaker]) -> None:
     """It can be broken."""
     with pytest.raises(AssertionError):
-        hold(law, broken)
+        hold(law, broken, FIRST_BREACH)

@@ -99,12 +99,12 @@ class Payment:
     @property
     def status(self) -> PaymentStatus:
         """Fold the facts. Any order of the same facts gives the same answer; a parked one counts for nothing."""
-        return fold(tuple(fact for fact in self.facts if not self.disagrees(fact)))
+        return fold(self._agreed)
 
     @property
     def captured(self) -> Money:
-        """What was collected, before refunds."""
-        return _sum(self.facts, FactKind.CAPTURED, self.amount.currency)
+        """What was collected, before refunds; a parked fact counts for nothing."""
+        return _sum(self._agreed, FactKind.CAPTURED, self.amount.currency)
 
     @property
     def is_open(self) -> bool:
@@ -131,8 +131,14 @@ class Payment:
         return learned, news
 
     def disagrees(self, fact: Fact) -> bool:
-        """Whether money was captured that is not what was asked for: such a fact is parked and a person is called."""
-        return fact.kind is FactKind.CAPTURED and fact.amount != self.amount
+        """Whether it is about other money than was asked for, a capture also by its amount: parked, and a person is called."""
+        return fact.amount.currency != self.amount.currency or (
+            fact.kind is FactKind.CAPTURED and fact.amount != self.amount
+        )
+
+    @property
+    def _agreed(self) -> tuple[Fact, ...]:
+        return tuple(fact for fact in self.facts if not self.disagrees(fact))
 
 
 def fold(facts: tuple[Fact, ...]) -> PaymentStatus:
