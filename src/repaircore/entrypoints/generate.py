@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from repaircore.domain.booking.lifecycle import MOVES, PROFILES, Lifecycle, mermaid
+from repaircore.entrypoints.cli.manual import manual
 from repaircore.entrypoints.http import openapi
 
 _LIFECYCLE = """# The life of a booking
@@ -35,6 +36,7 @@ def _drawn(lifecycle: Lifecycle) -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "openapi.json": openapi.for_people,
     "lifecycle.md": lifecycle_page,
+    "cli.md": manual,
 }
 
 
