@@ -98,7 +98,7 @@ class PaymentGateway(Protocol):
         ...
 
     async def look_up(self, key: PaymentId) -> Outcome | None:
-        """Ask what became of our key; None when the provider never heard of it."""
+        """Ask what became of our key, a payment's or that of an operation on one; None when the provider never heard of it."""
         ...
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Notification:

@@ -1,5 +1,7 @@
 """The shop's API where the gateway's contract does not reach."""
 
+import asyncio
+
 import aiohttp
 import pytest
 from aiohttp import web
@@ -103,6 +105,17 @@ async def test_slow_answer(till: Till) -> None:
     await till.open()
 
     assert (till.server.clock.now() - before).total_seconds() == 4
+
+
+async def test_no_answer(till: Till) -> None:
+    """It takes effect, and nobody hears of it."""
+    await till.ask("POST", "/_faults", kind="hang", operation="create")
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await till.open("pay_1")
+
+    assert (await till.ask("GET", "/v1/sessions?key=pay_1")).json["status"] == "open"
 
 
 async def test_mounted_under_a_prefix() -> None:

@@ -117,6 +117,18 @@ async def test_restart(tmp_path: Path) -> None:
         assert await till.kinds() == []
 
 
+async def test_damaged_state(tmp_path: Path) -> None:
+    """A file that was damaged is named with its line, and nothing is lost by starting over it."""
+    state = tmp_path / "sandbox.jsonl"
+    state.write_bytes(b"{}\n{damage\n{}\n")
+
+    with pytest.raises(ValueError, match="line 2 is damaged"):
+        async with open_till(EagerClock(), state=state):
+            pass
+
+    assert state.read_bytes() == b"{}\n{damage\n{}\n"
+
+
 async def test_delivery_over_http() -> None:
     """By default news is posted to the account's address, and nobody there is no disaster."""
     received: list[tuple[str, bytes]] = []

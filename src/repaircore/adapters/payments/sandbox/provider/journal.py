@@ -6,6 +6,7 @@ from typing import IO
 import msgspec
 from attrs import define, field, frozen
 
+from repaircore.adapters.payments.reading import Unreadable, read
 from repaircore.adapters.payments.sandbox.provider.sessions import Session
 from repaircore.adapters.payments.sandbox.wire import Moment
 
@@ -70,8 +71,11 @@ class Journal:
     def _load(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         lines = path.read_bytes().split(b"\n") if path.exists() else []
-        for line in lines[:-1]:  # what follows the last newline was cut off by a crash
-            self._take(msgspec.json.decode(line, type=Record))
+        for number, line in enumerate(lines[:-1], start=1):  # what follows the last newline was cut off by a crash
+            try:
+                self._take(read(line, Record))
+            except Unreadable as damage:
+                raise ValueError(f"{path}, line {number} is damaged: move the file away to start afresh") from damage
         self._compact(path)
         self._file = path.open("ab")
 
