@@ -83,9 +83,7 @@ async def open_core(
     business = settings.business(base_url=base_url)
     clock, ids = clock or SystemClock(), ids or SystemIds()
     secrets = root_secrets(settings, data)
-    if migrate:
-        migrate_database(settings, data)
-    outside = _providers(settings, business, path.parent, data, secrets, clock=clock, ids=ids)
+    outside = _providers(settings, business, path.parent, data, secrets, clock=clock, ids=ids, migrate=migrate)
     core = compose(business, PriceBook(offer.catalogue), outside, secrets=secrets, data_dir=data, on_failure=on_failure)
     try:
         await core.publish(offer.rulebook)
@@ -103,21 +101,26 @@ def _providers(
     *,
     clock: Clock,
     ids: Ids,
+    migrate: bool,
 ) -> Providers:
+    """Make everything outside. The database comes last, so that it is not touched when anything else is wrong."""
     from repaircore.adapters.resilience.payments import resilient
 
-    storage = open_storage(settings, data, clock=clock, ids=ids)
     gateways = {
         name: resilient(gateway, clock=clock)
         for name, gateway in payment_gateways(settings, business, secrets, clock=clock).items()
     }
+    post = mailer(settings, data, clock=clock)
+    if migrate:
+        migrate_database(settings, data)
+    storage = open_storage(settings, data, clock=clock, ids=ids)
     return Providers(
         storage=storage,
         queue=storage.jobs,
         gateways=gateways,
         default_gateway=settings.payments.provider,
         breakers={f"payments.{name}": gateway.chain.breaker for name, gateway in gateways.items()},
-        mailer=mailer(settings, data, clock=clock),
+        mailer=post,
         templates=LazyTemplates(
             folder / settings.notifications.templates if settings.notifications.templates else None
         ),

@@ -6,8 +6,8 @@ from cyclopts import App
 
 from repaircore.entrypoints.cli.options import HERE, Place
 from repaircore.entrypoints.cli.output import progress
-from repaircore.wiring.opening import load_offer, migrate_database, open_core
-from repaircore.wiring.settings import load_settings
+from repaircore.wiring.checking import check_business
+from repaircore.wiring.opening import migrate_database, open_core
 
 app = App(name="migrate", help_format="plaintext")
 
@@ -17,8 +17,7 @@ def migrate(*, place: Place = HERE) -> None:
     """Bring the database to this version and publish the rulebook. Run twice, it changes nothing the second time."""
     with progress("Reading", phases=3) as phase:
         phase("Reading the business's files")
-        settings = load_settings(place.business_file)
-        offer = load_offer(settings, place.business_file.parent)
+        settings, offer = check_business(place.business_file, data_dir=place.data_dir)
         phase("Migrating the database")
         migrated = migrate_database(settings, place.data_dir)
         phase("Publishing the rulebook")

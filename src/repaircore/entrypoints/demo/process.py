@@ -22,6 +22,7 @@ _PATIENCE = 40.0  # seconds to stop in
 class Server:
     """A running `repaircore serve`. Its log is read as it is written."""
 
+    process: Process
     url: str = ""
     webhooks_answered: int = 0
     last_lines: deque[str] = field(factory=lambda: deque(maxlen=20))
@@ -38,14 +39,14 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(config: Path, data_dir: Path, port: int, *, log: Path) -> AsyncIterator[Server]:
+async def serving(config: Path, data_dir: Path, port: int, *options: str, log: Path) -> AsyncIterator[Server]:
     """Start the server, wait until it accepts requests, and stop it whatever happens. Its log goes to a file as well."""
     place = ("--config", str(config), "--data-dir", str(data_dir))
     process = await asyncio.create_subprocess_exec(
-        *_CLI, "serve", *place, "--port", str(port), stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE
+        *_CLI, "serve", *place, "--port", str(port), *options, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE
     )
-    server, listening = Server(), asyncio.Event()
-    reading = asyncio.create_task(_read(process, server, listening, log))
+    server, listening = Server(process), asyncio.Event()
+    reading = asyncio.create_task(_read(server, listening, log))
     try:
         await _started(reading, listening, server)
         yield server
@@ -63,11 +64,12 @@ async def command(*arguments: str) -> Any:
     return json.loads(out)
 
 
-async def _read(process: Process, server: Server, listening: asyncio.Event, log: Path) -> None:
-    assert process.stderr is not None
+async def _read(server: Server, listening: asyncio.Event, log: Path) -> None:
+    lines = server.process.stderr
+    assert lines is not None
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as file:
-        async for line in process.stderr:
+        async for line in lines:
             file.write(line)
             told = server.hear(line.decode(errors="replace").rstrip())
             if told.get("event") == "listening":
