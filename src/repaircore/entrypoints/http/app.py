@@ -6,7 +6,7 @@ from aiohttp import web
 from attrs import frozen
 
 from repaircore.entrypoints.http.bodies import LARGEST
-from repaircore.entrypoints.http.correlating import correlate
+from repaircore.entrypoints.http.correlating import RequestIds, correlate
 from repaircore.entrypoints.http.endpoint import REQUEST_ID, Desk, Endpoint, Host
 from repaircore.entrypoints.http.metrics import Metrics
 from repaircore.entrypoints.http.problems import problem
@@ -21,7 +21,7 @@ DESK = web.AppKey("desk", Desk)
 def serving(core: Host, routes: Iterable[Route], *, log: JsonLog | None = None) -> web.Application:
     """Build an application that serves these routes over the core, and answers everything else as a problem document."""
     app = web.Application(client_max_size=LARGEST)
-    desk = Desk(core, Metrics(), log or JsonLog())
+    desk = Desk(core, Metrics(), log or JsonLog(), RequestIds(core.ids))
     app[DESK] = desk
     lost = Lost(desk)
     for route in routes:
@@ -67,7 +67,9 @@ class Lost:
         return None
 
     def _answer(self, request: web.Request, error: Refusal) -> web.StreamResponse:
-        request_id = correlate(self.desk.core.ids, request.headers.get(REQUEST_ID), request.headers.get("traceparent"))
+        request_id = correlate(
+            self.desk.request_ids, request.headers.get(REQUEST_ID), request.headers.get("traceparent")
+        )
         response = problem(error, request_id)
         response.headers[REQUEST_ID] = request_id
         method = request.method if request.method in _METHODS else "OTHER"

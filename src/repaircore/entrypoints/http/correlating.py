@@ -1,6 +1,7 @@
 """Request ids and traces: accepted from the client where they are sane, made otherwise, and bound to every log line."""
 
 import re
+from itertools import count
 from typing import Protocol
 
 from repaircore.entrypoints.logs import correlation
@@ -16,10 +17,24 @@ class Ids(Protocol):
     def new(self, prefix: str) -> str: ...
 
 
-def correlate(ids: Ids, request_id: str | None, traceparent: str | None) -> str:
+class RequestIds:
+    """Numbers a server's requests under one id that the server drew when it started: every request pays for it, so it is cheap."""
+
+    __slots__ = ("_numbers", "_server")
+
+    def __init__(self, ids: Ids) -> None:
+        self._server = ids.new("req")
+        self._numbers = count(1)
+
+    def new(self) -> str:
+        """Make the next id."""
+        return f"{self._server}-{next(self._numbers):x}"
+
+
+def correlate(ids: RequestIds, request_id: str | None, traceparent: str | None) -> str:
     """Answer the request's id, and bind it (and the trace's) to whatever this request logs."""
     if request_id is None or not _ID.fullmatch(request_id):
-        request_id = ids.new("req")
+        request_id = ids.new()
     if traceparent is None:
         correlation.set({"request_id": request_id})
     else:

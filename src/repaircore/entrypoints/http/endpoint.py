@@ -14,7 +14,7 @@ from multidict import CIMultiDict
 from repaircore.entrypoints.http.bodies import BodyReader, raw_body
 from repaircore.entrypoints.http.callers import Access, Caller, identify
 from repaircore.entrypoints.http.conditions import IfMatch, is_fresh
-from repaircore.entrypoints.http.correlating import Ids, correlate
+from repaircore.entrypoints.http.correlating import Ids, RequestIds, correlate
 from repaircore.entrypoints.http.metrics import Metrics
 from repaircore.entrypoints.http.problems import problem
 from repaircore.entrypoints.http.queries import TOKEN, QueryReader
@@ -65,6 +65,7 @@ class Desk:
     core: Host
     metrics: Metrics
     log: JsonLog
+    request_ids: RequestIds
 
 
 @frozen
@@ -112,7 +113,7 @@ class Endpoint:
         """Answer a request. Nothing but cancellation gets out of here: every error becomes a problem document."""
         started = perf_counter()
         desk, route, headers = self.desk, self.route, request.headers
-        request_id = correlate(desk.core.ids, headers.get(REQUEST_ID), headers.get("traceparent"))
+        request_id = correlate(desk.request_ids, headers.get(REQUEST_ID), headers.get("traceparent"))
         who = "unknown"
         try:
             caller = await self._caller(request)

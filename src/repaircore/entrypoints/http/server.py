@@ -46,7 +46,7 @@ class Protocol(RequestHandler):
         if request.writer.output_size > 0:
             raise ConnectionError("a part of the answer was sent already")
         desk = self._desk
-        request_id = correlate(desk.core.ids, None, None)
+        request_id = correlate(desk.request_ids, None, None)
         error: Exception = MalformedHttp("the request line or its headers cannot be read")
         if status >= 500:
             error = exc if isinstance(exc, Exception) else RuntimeError("unfinished")

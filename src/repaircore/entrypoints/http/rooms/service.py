@@ -1,7 +1,7 @@
 """The server itself: alive, ready, measured, described."""
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from aiohttp import web
 
@@ -29,6 +29,7 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+_FOLDER = Path(__file__).parent.parent / "page"
 _PAGE = {"docs.html": "text/html", "docs.css": "text/css", "docs.js": "text/javascript"}
 
 
@@ -87,7 +88,7 @@ def _openapi() -> bytes:
 
 @cache
 def _part(name: str) -> bytes:
-    return files("repaircore.entrypoints.http").joinpath("page", name).read_bytes()
+    return (_FOLDER / name).read_bytes()
 
 
 def _page(name: str) -> web.Response:

@@ -1,5 +1,8 @@
 """Priced results, as JSON: shared by quotes and bookings."""
 
+from fractions import Fraction
+from functools import lru_cache
+
 from repaircore.domain.money import Money
 from repaircore.domain.pricing import quote
 from repaircore.domain.pricing.exact import exact_text
@@ -56,9 +59,20 @@ def lines(priced: quote.Priced) -> list[Line]:
 def taxes(priced: quote.Priced) -> list[Tax]:
     """Show the taxes."""
     return [
-        Tax(name=tax.name, rate=exact_text(tax.rate), inclusive=tax.inclusive, amount=tax.amount)
+        Tax(
+            name=tax.name,
+            rate=percent(tax.rate.numerator, tax.rate.denominator),
+            inclusive=tax.inclusive,
+            amount=tax.amount,
+        )
         for tax in priced.taxes
     ]
+
+
+@lru_cache(maxsize=1000)
+def percent(numerator: int, denominator: int) -> str:
+    """Write a rate exactly: `20`, `9.25`. There are few rates and many lines."""
+    return exact_text(Fraction(numerator, denominator))
 
 
 def device(facts: DeviceFacts) -> PricedDevice:
