@@ -58,9 +58,10 @@ def test_stopped_in_the_middle(bench: Place, how: signal.Signals) -> None:
         assert playing.stdout is not None
         address = next(line.split()[-1] for line in playing.stdout if "address" in line)
         os.kill(playing.pid, how)
-        playing.communicate(timeout=60)
+        _, errors = playing.communicate(timeout=60)
 
-    assert playing.returncode != 0
+    assert playing.returncode == 128 + how
+    assert errors == ""
     host, port = address.removeprefix("http://").split(":")
     with socket.socket() as probe:
         assert probe.connect_ex((host, int(port))) != 0
