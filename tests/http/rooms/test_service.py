@@ -91,24 +91,34 @@ def test_examples_are_requests() -> None:
         msgspec.json.decode(msgspec.json.encode(example), type=kinds[name])
 
 
-async def test_the_page(shop: Shop) -> None:
-    """It comes whole from this server, runs nothing but its own script, and may be read without a mouse."""
-    page = await shop.client.get("/docs")
+@pytest.mark.parametrize("path", ["/docs", "/v1/track/anything"])
+async def test_pages(shop: Shop, path: str) -> None:
+    """They come whole from this server, run nothing but their own script, and may be read without a mouse."""
+    page = await shop.client.get(path, headers={"Accept": "text/html,*/*"})
     html = page.raw.decode()
 
     assert page.headers["Content-Type"].startswith("text/html")
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
     assert "unsafe" not in page.headers["Content-Security-Policy"]
     assert '<html lang="en">' in html
-    assert "<label for=" in html
     links = set(re.findall(r'(?:src|href)="(/[^"]*)"', html))
     assert not re.search(r'(?:src|href)="(?:https?:)?//', html)
     assert not re.search(r"<script>|<style>|\sstyle=|\son\w+=", html)
+    inputs = set(re.findall(r'<input id="(\w+)"', html))
+    assert inputs == set(re.findall(r'<label for="(\w+)"', html))
     for link in links:
         assert (await shop.client.get(link)).status == 200, link
 
 
+@pytest.mark.parametrize("script", ["docs.js", "track.js"])
+def test_scripts_write_no_markup(script: str) -> None:
+    """What comes from outside is shown as text."""
+    text = (REPOSITORY / "src/repaircore/entrypoints/http/page" / script).read_text()
+
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function", text)
+
+
 @pytest.mark.parametrize("name", ["secrets.txt", "..%2fapp.py", "docs.html%00"])
 async def test_other_files_are_not_served(shop: Shop, name: str) -> None:
-    """The page has three parts."""
-    assert (await shop.client.get(f"/docs/{name}")).status == 404
+    """A page has its own few parts."""
+    assert (await shop.client.get(f"/pages/{name}")).status == 404

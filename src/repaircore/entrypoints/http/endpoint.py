@@ -16,6 +16,7 @@ from repaircore.entrypoints.http.callers import Access, Caller, identify
 from repaircore.entrypoints.http.conditions import IfMatch, is_fresh
 from repaircore.entrypoints.http.correlating import Ids, RequestIds, correlate
 from repaircore.entrypoints.http.metrics import Metrics
+from repaircore.entrypoints.http.pages import is_asked_for, page
 from repaircore.entrypoints.http.problems import problem
 from repaircore.entrypoints.http.queries import TOKEN, QueryReader
 from repaircore.entrypoints.http.refusals import BadHeader, NoSuchPath
@@ -137,6 +138,8 @@ class Endpoint:
         return caller
 
     async def _answer(self, request: web.Request, caller: Caller) -> web.Response:
+        if self.route.page and is_asked_for(request.headers.get("Accept")):
+            return page(self.route.page)
         raw = await raw_body(request) if self._body is not None or request.can_read_body else b""
         arguments = self._arguments(request, caller, raw)
         key = request.headers.get("Idempotency-Key") if self.route.is_once else None

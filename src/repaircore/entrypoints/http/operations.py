@@ -116,6 +116,8 @@ def _success(route: Route, schema_of: SchemaOf) -> Node:
     success: Node = {"description": HTTPStatus(route.status).phrase}
     if route.returns is not web.Response:
         success["content"] = {"application/json": {"schema": schema_of(route.returns)}}
+    if route.page:
+        success["content"]["text/html"] = {"schema": {"type": "string"}}
     headers = {"X-Request-Id": _header("Under which the request is logged.")}
     if hasattr(route.returns, "tag"):
         headers["ETag"] = _header("The version that was answered.")

@@ -58,7 +58,7 @@ class Argument:
 
 @frozen(kw_only=True)
 class Route:
-    """One method on one path, and everything that is promised about it."""
+    """One method on one path, and everything that is promised about it. `page` is what a browser is given instead of data."""
 
     method: str
     path: str
@@ -68,6 +68,7 @@ class Route:
     status: int
     statuses: Mapping[int, str]
     location: str
+    page: str
     arguments: tuple[Argument, ...]
     returns: Any
 
@@ -119,6 +120,7 @@ class Routes:
         status: int = 200,
         statuses: Mapping[int, str] | None = None,
         location: str = "",
+        page: str = "",
     ) -> Callable[[H], H]:
         def register(handler: H) -> H:
             hints = get_type_hints(handler, include_extras=True)
@@ -132,6 +134,7 @@ class Routes:
                     status=status,
                     statuses=statuses or {},
                     location=location,
+                    page=page,
                     arguments=_arguments(handler, path, hints),
                     returns=hints["return"],
                 )

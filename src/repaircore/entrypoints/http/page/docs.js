@@ -90,7 +90,7 @@ const send = async (method, path, inputs, body) => {
     request.body = body.value;
     headers["Content-Type"] = "application/json";
   }
-  const response = await fetch(query.size ? `${target}?${query}` : target, request);
+  const response = await fetch(query.toString() ? `${target}?${query}` : target, request);
   const told = [...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
   const text = await response.text();
   let shown = text;

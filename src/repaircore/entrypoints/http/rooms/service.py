@@ -1,12 +1,11 @@
 """The server itself: alive, ready, measured, described."""
 
 from functools import cache
-from pathlib import Path
 
 from aiohttp import web
 
-from repaircore.domain.errors import NotFound
 from repaircore.entrypoints.http.metrics import CONTENT_TYPE, Metrics
+from repaircore.entrypoints.http.pages import page
 from repaircore.entrypoints.http.refusals import NotReady
 from repaircore.entrypoints.http.routes import Routes
 from repaircore.entrypoints.http.schemas.service import Health, Readiness, ReadinessCheck
@@ -16,21 +15,6 @@ from repaircore.wiring.core import Core
 routes = Routes("Service")
 
 _ALIVE = Health(status="ok")
-
-# The page runs nothing but its own script, and talks to nobody but this server.
-_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-_FOLDER = Path(__file__).parent.parent / "page"
-_PAGE = {"docs.html": "text/html", "docs.css": "text/css", "docs.js": "text/javascript"}
 
 
 @routes.get("/health")
@@ -70,13 +54,13 @@ async def openapi() -> web.Response:
 @routes.get("/docs")
 async def docs() -> web.Response:
     """Show this description as a page on which requests can be tried; it needs nothing from anywhere else."""
-    return _page("docs.html")
+    return page("docs.html")
 
 
-@routes.get("/docs/{name}")
-async def docs_part(name: str) -> web.Response:
-    """Give the page's style or script."""
-    return _page(name)
+@routes.get("/pages/{name}")
+async def page_part(name: str) -> web.Response:
+    """Give a page's style or script."""
+    return page(name)
 
 
 @cache
@@ -84,21 +68,3 @@ def _openapi() -> bytes:
     from repaircore.entrypoints.http.openapi import written
 
     return written()
-
-
-@cache
-def _part(name: str) -> bytes:
-    return (_FOLDER / name).read_bytes()
-
-
-def _page(name: str) -> web.Response:
-    if name not in _PAGE:
-        raise NotFound("part of the page", name, tuple(_PAGE))
-    headers = {
-        "Content-Type": f"{_PAGE[name]}; charset=utf-8",
-        "Content-Security-Policy": _POLICY,
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Cache-Control": "no-cache",
-    }
-    return web.Response(body=_part(name), headers=headers)

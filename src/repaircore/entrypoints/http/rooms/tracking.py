@@ -11,9 +11,12 @@ from repaircore.wiring.core import Core
 routes = Routes("Bookings")
 
 
-@routes.get("/v1/track/{token}")
+@routes.get("/v1/track/{token}", page="track.html")
 async def track(core: Core, caller: Caller, token: str) -> Tracked:
-    """Show the customer how the job stands. The link itself is the permission; it names nobody, because links are passed on."""
+    """Show the customer how the job stands.
+
+    The link itself is the permission; it names nobody, because links are passed on. A browser is given a page that reads this.
+    """
     subject = core.access.subject(token)
     if subject is None:
         raise LinkNotValid
