@@ -28,6 +28,11 @@ from repaircore.ports.unit_of_work import Replay
 REQUEST_ID, REPLAYED = "X-Request-Id", "Idempotent-Replayed"
 _LONGEST_KEY = 255
 _PRIVATE_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
+_DATA_HEADERS = {
+    "Content-Type": "application/json",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+}
 _KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
 encode = msgspec.json.Encoder().encode
@@ -170,7 +175,7 @@ class Endpoint:
         result = await self.route.handler(**arguments)
         if isinstance(result, web.Response):
             return result
-        headers = CIMultiDict({"Content-Type": "application/json", "Cache-Control": "no-store"})
+        headers = CIMultiDict(_DATA_HEADERS)
         if self.route.location:
             headers["Location"] = self.route.location.format(id=result.id)
         if self._is_tagged:
@@ -210,7 +215,7 @@ def _fingerprint(request: web.Request, raw: bytes) -> str:
 
 
 def _replayed(replay: Replay) -> web.Response:
-    headers = {**replay.headers, REPLAYED: "true", "Cache-Control": "no-store"}
+    headers = {**_DATA_HEADERS, **replay.headers, REPLAYED: "true"}
     return web.Response(body=replay.body, status=replay.status, headers=headers)
 
 

@@ -36,7 +36,11 @@ from repaircore.ports.errors import (
 )
 from repaircore.ports.payments import InvalidSignature
 
-MEDIA_TYPE = "application/problem+json"
+_HEADERS = {
+    "Content-Type": "application/problem+json",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+}
 Members = Mapping[str, Any]
 
 _encode = msgspec.json.Encoder().encode
@@ -158,7 +162,7 @@ def document(
         "code": code,
         **(more or {}),
     }
-    told = {"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store", **(headers or {})}
+    told = {**_HEADERS, **(headers or {})}
     return web.Response(body=_encode(body), status=status, headers=told)
 
 
