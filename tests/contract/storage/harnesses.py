@@ -32,6 +32,7 @@ class SqliteHarness:
 
     path: Path
     clock: ManualClock = field(factory=ManualClock)
+    synchronous: str = "FULL"
     storage: SqliteStorage = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -44,7 +45,13 @@ class SqliteHarness:
         self.storage = self._open()
 
     def _open(self) -> SqliteStorage:
-        return open_sqlite(self.path, clock=self.clock, ids=PredictableIds(), subscriptions=subscriptions)
+        return open_sqlite(
+            self.path,
+            clock=self.clock,
+            ids=PredictableIds(),
+            subscriptions=subscriptions,
+            synchronous=self.synchronous,
+        )
 
 
 @asynccontextmanager

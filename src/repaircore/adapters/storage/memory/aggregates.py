@@ -78,15 +78,22 @@ class MemoryBookings:
         """Gather the insert."""
 
         def write(state: State) -> None:
-            state.insert(state.bookings, booking.id, booking, "booking.id")
             state.insert(state.references, booking.reference, booking.id, "booking.reference")
+            state.insert(state.bookings, booking.id, booking, "booking.id")
 
         self._gathered.write(write)
         self._gathered.write(partial(_remember, entry=first))
 
     def save(self, booking: Booking, *moves: HistoryEntry) -> None:
         """Gather the update."""
-        self._gathered.write(lambda state: state.replace(state.bookings, booking))
+
+        def write(state: State) -> None:
+            before = state.replace(state.bookings, booking)
+            if before.reference != booking.reference:
+                state.drop(state.references, before.reference)
+                state.insert(state.references, booking.reference, booking.id, "booking.reference")
+
+        self._gathered.write(write)
         for move in moves:
             self._gathered.write(partial(_remember, entry=move))
 
@@ -139,8 +146,8 @@ class MemoryPayments:
         """Gather the insert."""
 
         def write(state: State) -> None:
-            state.insert(state.payments, payment.id, payment, "payment.id")
             _mark(state, payment)
+            state.insert(state.payments, payment.id, payment, "payment.id")
 
         self._gathered.write(write)
 
@@ -187,8 +194,8 @@ class MemoryLedger:
         """Gather the entry."""
 
         def write(state: State) -> None:
-            if any(known.id == entry.id for known in state.entries.values()):
-                raise AlreadyExists("ledger.id")
             state.insert(state.entries, entry.key, entry, "ledger.key")
+            if sum(known.id == entry.id for known in state.entries.values()) > 1:
+                raise AlreadyExists("ledger.id")
 
         self._gathered.write(write)

@@ -14,12 +14,13 @@ from repaircore.ports.jobs import Job, JobState, NewJob
 
 def enqueue(state: State, new: NewJob, now: datetime) -> None:
     """Add a job, unless its unique key is known; one with an ordering key waits until those before it are over."""
+    place = state.counters.get("jobs", 0) + 1
+    state.put(state.counters, "jobs", place)
     if new.unique_key and any(held.unique_key == new.unique_key for held in state.jobs.values()):
         return
-    state.last_job += 1
     run_at = new.run_at or now
     job = Job(
-        id=job_id(state.last_job),
+        id=job_id(place),
         name=new.name,
         payload=dict(new.payload),
         state=JobState.QUEUED,
@@ -29,7 +30,7 @@ def enqueue(state: State, new: NewJob, now: datetime) -> None:
         created_at=now,
     )
     due_at = None if _unfinished(state, new.ordering_key) else run_at
-    state.put(state.jobs, state.last_job, Held(job, due_at, new.unique_key))
+    state.put(state.jobs, place, Held(job, due_at, new.unique_key))
 
 
 def _unfinished(state: State, ordering_key: str) -> list[int]:

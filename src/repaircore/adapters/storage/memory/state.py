@@ -48,7 +48,7 @@ class State:
     api_keys: dict[str, ApiKey] = field(factory=dict)
     replays: dict[tuple[str, str], Replay] = field(factory=dict)
     jobs: dict[int, Held] = field(factory=dict)
-    last_job: int = 0
+    counters: dict[str, int] = field(factory=dict)
     _journal: list[Callable[[], None]] = field(factory=list)
 
     def put(self, table: dict[K, V], key: K, value: V) -> None:
