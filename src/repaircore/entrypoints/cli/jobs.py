@@ -9,6 +9,7 @@ from cyclopts.validators import Number
 from repaircore.domain.identity import JobId
 from repaircore.entrypoints.cli.options import HERE, Json, Place
 from repaircore.entrypoints.cli.output import write_json, write_table
+from repaircore.entrypoints.cli.refusals import CannotBeDone
 from repaircore.ports.jobs import Job, JobState
 from repaircore.wiring.opening import open_core
 
@@ -57,6 +58,8 @@ def replay(id: str = "", /, *, all: Annotated[bool, Parameter(negative="")] = Fa
     all
         Every dead job.
     """
+    if not (id or all):
+        raise CannotBeDone("name a job, from `jobs list --state dead`, or pass --all")
     replayed = asyncio.run(_replay(place, JobId(id), all=all))
     print("\n".join(f"{each} is queued again." for each in replayed) or "There are no dead jobs.")
 
