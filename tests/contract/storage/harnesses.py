@@ -37,16 +37,17 @@ class SqliteHarness:
 
     def __attrs_post_init__(self) -> None:
         migrate(self.path)
-        self.storage = self._open()
+        self.storage = self.opened(self.path)
 
     async def reopen(self) -> None:
         """Close the file and open it again."""
         await self.storage.aclose()
-        self.storage = self._open()
+        self.storage = self.opened(self.path)
 
-    def _open(self) -> SqliteStorage:
+    def opened(self, path: Path) -> SqliteStorage:
+        """Open a file with this harness's clock."""
         return open_sqlite(
-            self.path,
+            path,
             clock=self.clock,
             ids=PredictableIds(),
             subscriptions=subscriptions,

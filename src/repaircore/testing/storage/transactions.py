@@ -50,7 +50,10 @@ async def stored(harness: StorageHarness, number: int) -> list[bool]:
         bool(await work.payments.of_booking(booking)),
         bool(await work.ledger.of_booking(booking)),
         await work.replays.get(a_replay().scope, f"k{number}") is not None,
-        any(job.payload.get("aggregate_id") == booking for job in await harness.storage.jobs.find(name="mail")),
+        any(
+            job.payload.get("aggregate_id") == booking
+            for job in await harness.storage.jobs.find(name="mail", limit=10_000)
+        ),
     ]
 
 

@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("revoked_at", INSTANT, nullable=True),
         sa.CheckConstraint(
-            "role IN ('guest', 'customer', 'technician', 'staff', 'admin', 'system')", name="ck_api_keys_role"
+            "role IN ('guest', 'customer', 'technician', 'staff', 'admin', 'system')", name=op.f("ck_api_keys_role")
         ),
         sa.PrimaryKeyConstraint("id", name="pk_api_keys"),
         sa.UniqueConstraint("key_hash", name="uq_api_keys_key_hash"),
@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.Column("at", INSTANT, nullable=False),
         sa.CheckConstraint(
             "actor_role IN ('guest', 'customer', 'technician', 'staff', 'admin', 'system')",
-            name="ck_booking_history_actor_role",
+            name=op.f("ck_booking_history_actor_role"),
         ),
         sa.PrimaryKeyConstraint("booking_id", "version", name="pk_booking_history"),
         sqlite_with_rowid=False,
@@ -74,13 +74,15 @@ def upgrade() -> None:
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("updated_at", INSTANT, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("fulfilment IN ('in_store', 'postal', 'pickup', 'mobile')", name="ck_bookings_fulfilment"),
+        sa.CheckConstraint(
+            "fulfilment IN ('in_store', 'postal', 'pickup', 'mobile')", name=op.f("ck_bookings_fulfilment")
+        ),
         sa.CheckConstraint(
             "status IN ('pending', 'deposit_paid', 'confirmed', 'picked_up', 'in_progress', 'waiting_parts', 'waiting_approval', "
             "'ready_for_pickup', 'out_for_delivery', 'completed', 'cancelled', 'rejected', 'no_show')",
-            name="ck_bookings_status",
+            name=op.f("ck_bookings_status"),
         ),
-        sa.CheckConstraint("total >= 0 AND deposit >= 0 AND paid >= 0", name="ck_bookings_amounts"),
+        sa.CheckConstraint("total >= 0 AND deposit >= 0 AND paid >= 0", name=op.f("ck_bookings_amounts")),
         sa.PrimaryKeyConstraint("id", name="pk_bookings"),
         sa.UniqueConstraint("reference", name="uq_bookings_reference"),
     )
@@ -107,7 +109,8 @@ def upgrade() -> None:
         sa.Column("actor_id", TEXT, nullable=False),
         sa.Column("data", JSON, nullable=False),
         sa.CheckConstraint(
-            "actor_role IN ('guest', 'customer', 'technician', 'staff', 'admin', 'system')", name="ck_events_actor_role"
+            "actor_role IN ('guest', 'customer', 'technician', 'staff', 'admin', 'system')",
+            name=op.f("ck_events_actor_role"),
         ),
         sa.PrimaryKeyConstraint("position", name="pk_events"),
     )
@@ -138,8 +141,8 @@ def upgrade() -> None:
         sa.Column("last_error", TEXT, nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("finished_at", INSTANT, nullable=True),
-        sa.CheckConstraint("due_at IS NULL OR state IN ('queued', 'leased')", name="ck_jobs_due"),
-        sa.CheckConstraint("state IN ('queued', 'leased', 'done', 'dead')", name="ck_jobs_state"),
+        sa.CheckConstraint("due_at IS NULL OR state IN ('queued', 'leased')", name=op.f("ck_jobs_due")),
+        sa.CheckConstraint("state IN ('queued', 'leased', 'done', 'dead')", name=op.f("ck_jobs_state")),
         sa.PrimaryKeyConstraint("position", name="pk_jobs"),
         sqlite_autoincrement=True,
     )
@@ -204,12 +207,12 @@ def upgrade() -> None:
         sa.Column("provider_reference", TEXT, nullable=False),
         sa.Column("next_action", JSON, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("purpose IN ('deposit', 'balance', 'fee')", name="ck_payments_purpose"),
+        sa.CheckConstraint("purpose IN ('deposit', 'balance', 'fee')", name=op.f("ck_payments_purpose")),
         sa.CheckConstraint(
             "status IN ('pending', 'requires_action', 'authorized', 'succeeded', 'failed', 'cancelled', 'partially_refunded', 'refunded')",
-            name="ck_payments_status",
+            name=op.f("ck_payments_status"),
         ),
-        sa.CheckConstraint("amount >= 0", name="ck_payments_amounts"),
+        sa.CheckConstraint("amount >= 0", name=op.f("ck_payments_amounts")),
         sa.PrimaryKeyConstraint("id", name="pk_payments"),
     )
     op.create_index(
@@ -245,7 +248,7 @@ def upgrade() -> None:
         sa.Column("booking_id", TEXT, nullable=True),
         sa.Column("accepted_at", INSTANT, nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("status IN ('open', 'accepted', 'booked', 'expired')", name="ck_quotes_status"),
+        sa.CheckConstraint("status IN ('open', 'accepted', 'booked', 'expired')", name=op.f("ck_quotes_status")),
         sa.PrimaryKeyConstraint("id", name="pk_quotes"),
     )
     op.create_table(

@@ -1,0 +1,172 @@
+"""The tables, the migrations that make them, and the SQL that uses them say the same."""
+
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Column, MetaData, Text, create_engine
+from sqlalchemy.pool import NullPool
+
+from repaircore.adapters.storage import statements
+from repaircore.adapters.storage.head import HEAD
+from repaircore.adapters.storage.migrations import alembic_config, applied_version, migrate
+from repaircore.adapters.storage.sqlite.sql import SQL
+from repaircore.adapters.storage.tables import metadata
+
+
+def differences(path: Path, wanted: MetaData) -> list[object]:
+    """What alembic would change to get from the migrated file to those tables."""
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        return list(compare_metadata(context, wanted))
+
+
+def test_migrations_make_the_tables(tmp_path: Path) -> None:
+    """A migrated file has exactly the tables, columns, indexes and constraints that the code writes down."""
+    path = tmp_path / "shop.db"
+    migrate(path)
+
+    assert differences(path, metadata) == []
+
+
+def test_a_missing_migration_is_noticed(tmp_path: Path) -> None:
+    """A column that no migration makes does not go unseen."""
+    path = tmp_path / "shop.db"
+    migrate(path)
+    wanted = MetaData()
+    for table in metadata.tables.values():
+        table.to_metadata(wanted)
+    wanted.tables["quotes"].append_column(Column("colour", Text))
+
+    assert len(differences(path, wanted)) == 1
+
+
+def test_checks_are_migrated(tmp_path: Path) -> None:
+    """Alembic does not compare check constraints; SQLite's own text of the tables tells."""
+    migrated, made = tmp_path / "migrated.db", tmp_path / "made.db"
+    migrate(migrated)
+    engine = create_engine(f"sqlite:///{made}", poolclass=NullPool)
+    metadata.create_all(engine)
+
+    assert checks(migrated) == checks(made)
+    assert len(checks(made)) >= 8
+
+
+def checks(path: Path) -> set[tuple[str, str]]:
+    """Answer every check constraint, with its table."""
+    connection = sqlite3.connect(path)
+    tables = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
+    connection.close()
+    return {
+        (name, line.strip().rstrip(","))
+        for name, sql in tables
+        for line in sql.splitlines()
+        if " CHECK " in line or "WITHOUT ROWID" in line or "AUTOINCREMENT" in line
+    }
+
+
+def test_head_is_the_newest_script() -> None:
+    """The constant that the server compares with is the newest migration there is."""
+    assert ScriptDirectory.from_config(alembic_config()).get_current_head() == HEAD
+
+
+def test_migrating_again_does_nothing(tmp_path: Path) -> None:
+    """The second time there is nothing to do, and the data stays."""
+    path = tmp_path / "new" / "shop.db"
+
+    assert applied_version(path) is None
+    assert migrate(f"sqlite:///{path}")
+    assert applied_version(path) == HEAD
+    assert not migrate(path)
+
+
+def test_several_programs_migrate_at_once(tmp_path: Path) -> None:
+    """One does, the others wait for it; nobody fails."""
+    path = tmp_path / "shop.db"
+    command = [
+        sys.executable,
+        "-c",
+        f"from repaircore.adapters.storage.migrations import migrate; migrate({str(path)!r})",
+    ]
+
+    with ThreadPoolExecutor(4) as pool:
+        codes = list(pool.map(lambda _: subprocess.run(command, check=False).returncode, range(4)))
+
+    assert codes == [0, 0, 0, 0]
+    assert applied_version(path) == HEAD
+
+
+def test_compiled_sql_is_in_step() -> None:
+    """The SQL that is carried in the package is what the statements compile to."""
+    path = Path(statements.__file__).with_name("sqlite") / "sql.py"
+
+    assert path.read_text(encoding="utf-8") == statements.source(), (
+        "run python -m repaircore.adapters.storage.statements"
+    )
+
+
+@pytest.fixture(scope="module")
+def plans(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """How SQLite goes about every statement, in an empty database."""
+    path = tmp_path_factory.mktemp("plans") / "shop.db"
+    migrate(path)
+    connection = sqlite3.connect(path)
+    explained = {
+        name: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", [1] * sql.count("?"))]
+        for name, sql in SQL.items()
+    }
+    connection.close()
+    return {name: "; ".join(steps) for name, steps in explained.items()}
+
+
+WHOLE_TABLE = {"balances", "rulebooks", "keys", "jobs", "jobs_state", "jobs_name", "jobs_state_name"}
+
+
+def test_pages_walk_an_index(plans: dict[str, str]) -> None:
+    """Page 10,000 costs what page 1 does: bounds and order come from one index, and nothing is sorted."""
+    pages = {name: plan for name, plan in plans.items() if name.startswith("bookings") and "customer" not in name}
+
+    assert len(pages) == 24
+    for name, plan in pages.items():
+        assert "reference" in name or "(created_at,id)>(?,?) AND (created_at,id)<(?,?)" in plan, name
+        assert "TEMP B-TREE" not in plan, name
+
+
+def test_nothing_else_looks_at_whole_tables(plans: dict[str, str]) -> None:
+    """Point reads, guarded writes and the queue find their rows by index."""
+    scanning = {
+        name
+        for name, plan in plans.items()
+        if any(
+            step.startswith("SCAN") and "VIRTUAL TABLE" not in step and "CONSTANT" not in step
+            for step in plan.split("; ")
+        )
+    }
+
+    assert scanning <= WHOLE_TABLE
+
+
+def test_opening_imports_no_sqlalchemy(tmp_path: Path) -> None:
+    """A server that finds its database migrated starts without SQLAlchemy and alembic."""
+    path = tmp_path / "shop.db"
+    migrate(path)
+    program = f"""
+import sys
+from repaircore.adapters.clock.system import SystemClock
+from repaircore.adapters.storage.migrations import migrate
+from repaircore.adapters.storage.sqlite import open_sqlite
+migrate({str(path)!r})
+open_sqlite({str(path)!r}, clock=SystemClock(), ids=None, subscriptions=lambda event: ())
+print(sorted({{"sqlalchemy", "alembic", "aiohttp"}} & sys.modules.keys()))
+"""
+
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+    assert said.strip() == "[]"
