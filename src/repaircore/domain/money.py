@@ -53,7 +53,7 @@ def _is_currency(_: object, __: object, value: str) -> None:
         raise InvalidValue(f"{value!r} is not an ISO 4217 currency code; write three capital letters, such as GBP")
 
 
-def _is_whole(_: object, __: object, value: object) -> None:
+def _is_whole(_: object, __: object, value: int) -> None:
     if type(value) is not int:
         raise InvalidValue(f"an amount is a whole number of minor units, not {value!r}")
 

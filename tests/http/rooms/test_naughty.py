@@ -1,13 +1,9 @@
 """Names and texts as people (and others) write them."""
 
-import json
-import os
 from collections.abc import Sequence
-from pathlib import Path
-
-import pytest
 
 from tests.http.rooms.shop import CUSTOMER, Shop, booking_of
+from tests.public_strings import needs_public_list, public_strings
 
 OURS = (
     "O'Brien; DROP TABLE bookings;--",
@@ -29,11 +25,6 @@ OURS = (
     "Robert\tTab",
     "𝕳𝖊𝖑𝖑𝖔 ﷽ ℀",
 )
-PUBLIC_LIST = Path(os.environ.get("REPAIRCORE_SAMPLES", "samples")) / "blns" / "blns.json"
-needs_public_list = pytest.mark.skipif(
-    not PUBLIC_LIST.exists(),
-    reason="the public list of naughty strings is not here: REPAIRCORE_SAMPLES says where it is",
-)
 
 
 async def test_legal_text_is_kept_exactly(shop: Shop) -> None:
@@ -44,7 +35,7 @@ async def test_legal_text_is_kept_exactly(shop: Shop) -> None:
 @needs_public_list
 async def test_the_public_list_is_kept_exactly(shop: Shop) -> None:
     """The same for five hundred strings that broke other programs."""
-    await kept_exactly(shop, json.loads(PUBLIC_LIST.read_text()))
+    await kept_exactly(shop, public_strings())
 
 
 async def kept_exactly(shop: Shop, texts: Sequence[str]) -> None:
@@ -79,7 +70,7 @@ async def test_naughty_queries(shop: Shop) -> None:
 @needs_public_list
 async def test_the_public_list_in_queries(shop: Shop) -> None:
     """The same for the public list."""
-    await nothing_breaks(shop, json.loads(PUBLIC_LIST.read_text()))
+    await nothing_breaks(shop, public_strings())
 
 
 async def nothing_breaks(shop: Shop, texts: Sequence[str]) -> None:

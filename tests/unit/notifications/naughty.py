@@ -1,13 +1,4 @@
-"""The naughty strings: found in a folder of shared samples, by `REPAIRCORE_SHARED` or beside the checkout; and some of our own."""
-
-import json
-import os
-from pathlib import Path
-
-_CHECKOUT = Path(__file__).parents[3]
-SHARED = Path(os.environ.get("REPAIRCORE_SHARED") or _CHECKOUT.parent / "shared")
-SAMPLE = SHARED / "samples" / "blns" / "blns.json"
-ABSENT = "the list of naughty strings is not here: set REPAIRCORE_SHARED to the folder that holds samples/blns"
+"""Awkward strings of our own; `tests.public_strings` has the world's."""
 
 OURS = (
     "",
@@ -27,9 +18,3 @@ OURS = (
     "Bob\r\nBcc: everybody@example.com\r\n\r\n<h1>hello</h1>",
     "--=_0123456789abcdef0123456789abcdef--",
 )
-
-
-def naughty_strings() -> list[str]:
-    """Read the sample."""
-    strings: list[str] = json.loads(SAMPLE.read_text(encoding="utf-8"))
-    return strings

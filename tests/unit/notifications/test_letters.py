@@ -17,9 +17,10 @@ from repaircore.domain.booking.lifecycle import Status
 from repaircore.domain.errors import InvalidValue
 from repaircore.domain.ledger.ledger import statement
 from repaircore.ports.notifications import Message, Rendered
+from tests.public_strings import needs_public_list, public_strings
 from tests.unit.notifications.jobs import BENCH, TRACKING_URL, VAN, bench_job, told, van_job
 from tests.unit.notifications.letters import NOON, SENDER, read
-from tests.unit.notifications.naughty import ABSENT, OURS, SAMPLE, naughty_strings
+from tests.unit.notifications.naughty import OURS
 from tests.unit.notifications.page import Page
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -126,10 +127,10 @@ def test_any_name_is_shown_exactly(name: str, text: str) -> None:
     shown_exactly(name, text)
 
 
-@pytest.mark.skipif(not SAMPLE.exists(), reason=ABSENT)
+@needs_public_list
 def test_naughty_strings_are_shown_exactly() -> None:
     """So is every string of the list."""
-    for text in filter(str.strip, naughty_strings()):
+    for text in filter(str.strip, public_strings()):
         shown_exactly("status_update", text)
 
 

@@ -10,8 +10,9 @@ from repaircore.domain.errors import InvalidValue
 from repaircore.domain.notifications.wording import one_line
 from repaircore.ports.errors import Rejected
 from repaircore.ports.notifications import Message
+from tests.public_strings import needs_public_list, public_strings
 from tests.unit.notifications.letters import LETTER, NOON, SENDER, letter, lines, part, read
-from tests.unit.notifications.naughty import ABSENT, OURS, SAMPLE, naughty_strings
+from tests.unit.notifications.naughty import OURS
 
 HEADERS = [
     "From",
@@ -54,10 +55,10 @@ def test_awkward_texts_survive(text: str) -> None:
     survives(letter(subject=text, text=text, html=text))
 
 
-@pytest.mark.skipif(not SAMPLE.exists(), reason=ABSENT)
+@needs_public_list
 def test_naughty_strings_survive() -> None:
     """Every string of the list arrives exactly, as the subject and in both parts."""
-    for text in naughty_strings():
+    for text in public_strings():
         survives(letter(subject=text, text=text, html=text))
 
 
