@@ -1,8 +1,8 @@
 """Storage: repositories to read from, and a unit of work that gathers writes and commits them together.
 
 Reads see what is committed. Writes (`add`, `save`, `record`, `enqueue`, …) are gathered and sent in one transaction at
-`commit`, each guarded by its aggregate's version (`save` expects the stored version to be exactly one less), so that a committer may put several units into one transaction. Leaving
-without `commit` discards them.
+`commit`, each guarded by its aggregate's version: `save` expects the stored version to be exactly one less. So a committer
+may put several units into one transaction. Leaving without `commit` discards them.
 """
 
 from collections.abc import Callable, Mapping, Sequence

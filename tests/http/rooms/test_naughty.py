@@ -1,6 +1,9 @@
 """Names and texts as people (and others) write them."""
 
+import json
 from collections.abc import Sequence
+
+import pytest
 
 from tests.http.rooms.shop import CUSTOMER, Shop, booking_of
 from tests.public_strings import needs_public_list, public_strings
