@@ -43,6 +43,11 @@ def on_time_only(honest: Any, storage: MemoryStorage) -> Any:
     return lying
 
 
+def by_place(job: Job, *, now: datetime) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Takes any lease of the job for the one that holds it."""
+    return (evolve(job, lease=2),), {"now": now}
+
+
 def altered(**changes: Any) -> Lie:
     """Enqueues something else."""
     return asking(lambda *jobs: (tuple(evolve(job, **changes) for job in jobs), {}))
@@ -180,6 +185,7 @@ LIES: list[tuple[type[MemoryStorage], str]] = [
     (bent("jobs", "extend", says(True)), "test_extending_a_lease"),
     (bent("jobs", "finish", says(True)), "test_finished_jobs_are_done"),
     (bent("jobs", "finish_all", says(2)), "test_finished_jobs_are_done"),
+    (bent("jobs", "finish", asking(by_place)), "test_finishing_at_the_same_moment"),
     (
         bent("jobs", "retry", asking(lambda job, run_at, error: ((job,), {"run_at": NOON, "error": error}))),
         "test_trying_again_later",

@@ -191,10 +191,10 @@ def work() -> Statements:
         .values(state=LEASED, due_at=_bind("until"), attempts=j.attempts + ONE, lease=j.lease + ONE)
         .where(j.position.in_(given)),
         "job_extend": update(t.jobs).values(due_at=_bind("until")).where(held),
-        "job_finish": update(t.jobs).values(state=DONE, last_error=NOTHING_SAID, **ended).where(held),
         "jobs_finish": update(t.jobs)
         .values(state=DONE, last_error=NOTHING_SAID, **ended)
-        .where(and_(tuple_(j.position, j.lease).in_(leases), j.state == LEASED)),
+        .where(and_(tuple_(j.position, j.lease).in_(leases), j.state == LEASED))
+        .returning(j.position, j.lease),
         "job_bury": update(t.jobs).values(state=DEAD, last_error=_bind("last_error"), **ended).where(held),
         "job_retry": update(t.jobs).values(due_at=_bind("due_at"), **free).where(held),
         "job_promote": update(t.jobs).values(due_at=j.run_at).where(and_(j.position == first, j.state == QUEUED)),

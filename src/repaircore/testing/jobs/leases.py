@@ -99,6 +99,18 @@ class LeaseContract:
         assert await take(harness, at=1e6) == []
         assert [job.state for job in await jobs.find()] == [JobState.DONE] * 3
 
+    async def test_finishing_at_the_same_moment(self, harness: StorageHarness) -> None:
+        """Of a lost lease and the one that took its place only the second counts, though both report at once."""
+        await enqueue(harness, *named("mail", "other"))
+        slow, _ = await take(harness)
+        fast, other = await take(harness, at=LEASE)
+
+        done = await asyncio.gather(
+            *(harness.storage.jobs.finish(job, now=after(LEASE)) for job in (slow, fast, other))
+        )
+
+        assert done == [False, True, True]
+
     async def test_trying_again_later(self, harness: StorageHarness) -> None:
         """A job that is put back comes at the time said, knows its attempts and what went wrong, and only then."""
         await enqueue(harness, *named("mail"))

@@ -12,15 +12,27 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
+from attrs import define
+
 from repaircore.adapters.storage.sqlite.errors import refusal
 from repaircore.ports.errors import Unavailable
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Cursor], T]
-"""What one unit does inside the transaction. Raising undoes it, and it alone."""
+"""What one unit does inside the transaction. Raising undoes it, and it alone; it may be undone and run again."""
 
 MOST_UNITS: Final = 64
 """How many units share a transaction at most, so that none holds up the event loop for long."""
+
+
+@define(eq=False)
+class _Unit:
+    """What somebody waits for, and what came of it."""
+
+    work: Work[Any]
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
 
 
 class Committer:
@@ -31,8 +43,8 @@ class Committer:
         self._cursor = connection.cursor()
         self._busy_timeout = busy_timeout
         self._thread = ThreadPoolExecutor(1, "repaircore-commit")
-        self._waiting: deque[tuple[Work[Any], asyncio.Future[Any]]] = deque()
-        self._settled: list[tuple[asyncio.Future[Any], Any, BaseException | None]] = []
+        self._waiting: deque[_Unit] = deque()
+        self._batch: list[_Unit] = []
         self._idle = asyncio.Event()
         self._idle.set()
         self._closed = False
@@ -43,7 +55,7 @@ class Committer:
             raise Unavailable("the database is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._waiting.append((work, future))
+        self._waiting.append(_Unit(work, future))
         if self._idle.is_set():
             self._idle.clear()
             loop.call_soon(self._begin)
@@ -79,46 +91,44 @@ class Committer:
             self._take()
             self._fail_all(error)
 
-    def _take(self) -> list[Work[Any]]:
-        works: list[Work[Any]] = []
-        while self._waiting and len(works) < MOST_UNITS:
-            work, future = self._waiting.popleft()
-            if not future.cancelled():
-                works.append(work)
-                self._settled.append((future, None, None))
-        return works
+    def _take(self) -> None:
+        """Make a batch of what waits, except what was given up meanwhile."""
+        while self._waiting and len(self._batch) < MOST_UNITS:
+            unit = self._waiting.popleft()
+            if not unit.future.cancelled():
+                self._batch.append(unit)
 
     def _fill(self) -> None:
-        """Run every unit that waits, each undone by itself when it fails, and send them to the disk together."""
-        works = self._take()
-        alone = len(works) == 1
-        written = 0
-        for index, work in enumerate(works):
-            future = self._settled[index][0]
-            try:
-                self._settled[index] = (future, work(self._cursor) if alone else self._guarded(work), None)
-                written += 1
-            except Exception as error:
-                self._settled[index] = (future, None, refusal(error))
+        """Run a batch of units and send them to the disk together; when one fails, run them again, each undone by itself."""
+        self._take()
+        execute = self._cursor.execute
+        execute("SAVEPOINT batch")
+        try:
+            for unit in self._batch:
+                unit.result = unit.work(self._cursor)
+        except Exception as error:
+            if not self._connection.in_transaction:
+                return self._fail_all(error)
+            execute("ROLLBACK TO batch")
+            for unit in self._batch:
+                self._run_alone(unit)
                 if not self._connection.in_transaction:
                     return self._fail_all(error)
-        if written:
-            return self._in_thread(self._commit, self._committed)
-        self._roll_back()
-        return self._settle()
+        if all(unit.error for unit in self._batch):
+            return self._give_up()
+        return self._in_thread(self._commit, self._committed)
 
-    def _guarded(self, work: Work[T]) -> T:
+    def _run_alone(self, unit: _Unit) -> None:
         execute = self._cursor.execute
         execute("SAVEPOINT unit")
         try:
-            result = work(self._cursor)
-        except Exception:
-            if self._connection.in_transaction:
-                execute("ROLLBACK TO unit")
-                execute("RELEASE unit")
-            raise
+            unit.result = unit.work(self._cursor)
+        except Exception as error:
+            unit.error = refusal(error)
+            if not self._connection.in_transaction:
+                return
+            execute("ROLLBACK TO unit")
         execute("RELEASE unit")
-        return result
 
     def _commit(self) -> None:
         try:
@@ -139,18 +149,23 @@ class Committer:
 
     def _fail_all(self, error: BaseException) -> None:
         """Nothing of this batch is on disk; whoever already knows why keeps their own reason."""
-        self._settled = [(future, None, own or refusal(error)) for future, _, own in self._settled]
+        for unit in self._batch:
+            unit.error = unit.error or refusal(error)
+        self._give_up()
+
+    def _give_up(self) -> None:
+        self._roll_back()
         self._settle()
 
     def _settle(self) -> None:
-        settled, self._settled = self._settled, []
-        for future, result, error in settled:
-            if future.cancelled():
+        settled, self._batch = self._batch, []
+        for unit in settled:
+            if unit.future.cancelled():
                 continue
-            if error is None:
-                future.set_result(result)
+            if unit.error is None:
+                unit.future.set_result(unit.result)
             else:
-                future.set_exception(error)
+                unit.future.set_exception(unit.error)
         if self._waiting:
             asyncio.get_running_loop().call_soon(self._begin)
         else:

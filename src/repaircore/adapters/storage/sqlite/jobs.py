@@ -1,8 +1,10 @@
 """The job queue on SQLite: one table, drained in batches. What is due is one short walk along an index."""
 
+import asyncio
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from repaircore.adapters.storage.encoding import from_instant, instant, to_json
@@ -16,6 +18,9 @@ from repaircore.ports.jobs import Job, JobState
 
 _PRUNED_AT_ONCE: Final = 500
 
+Lease = tuple[int, int]
+"""A job's place, and which of its leases."""
+
 
 class SqliteJobs:
     """The worker's side of the queue. `Job.lease` tells a lease that was lost from the one that took its place."""
@@ -24,6 +29,8 @@ class SqliteJobs:
         self._reader = reader
         self._committer = committer
         self._waking = waking
+        self._finished: list[Job] = []
+        self._finishing: asyncio.Future[set[Lease]]
 
     async def lease(self, limit: int, *, now: datetime, seconds: float) -> Sequence[Job]:
         """Take up to `limit` due jobs, oldest first, for that long."""
@@ -37,14 +44,19 @@ class SqliteJobs:
         return await self._held("job_extend", job, instant(until))
 
     async def finish(self, job: Job, *, now: datetime) -> bool:
-        """Mark it done."""
-        return await self._held("job_finish", job, instant(now))
+        """Mark it done, together with whatever else is finished at this moment."""
+        self._finished.append(job)
+        if len(self._finished) == 1:
+            self._finishing = asyncio.ensure_future(self._finish(now))
+        return (position_of(job.id), job.lease) in await asyncio.shield(self._finishing)
 
     async def finish_all(self, jobs: Sequence[Job], *, now: datetime) -> int:
         """Mark them all done in one transaction; answer how many of the leases were still held."""
-        leases = to_json([(position_of(job.id), job.lease) for job in jobs])
-        keys = {job.ordering_key for job in jobs if job.ordering_key}
-        return await self._committer.run(lambda cursor: _finish_all(cursor, instant(now), leases, keys))
+        return len(await self._committer.run(partial(_finish, jobs, instant(now))))
+
+    async def _finish(self, now: datetime) -> set[Lease]:
+        jobs, self._finished = self._finished, []
+        return await self._committer.run(partial(_finish, jobs, instant(now)))
 
     async def retry(self, job: Job, *, run_at: datetime, error: str) -> bool:
         """Put it back for later."""
@@ -105,9 +117,12 @@ def _lease(cursor: sqlite3.Cursor, limit: int, now: datetime, until: datetime) -
     return [leased_from(row, until) for row in due]
 
 
-def _finish_all(cursor: sqlite3.Cursor, at: str, leases: str, keys: Iterable[str]) -> int:
-    held = cursor.execute(SQL["jobs_finish"], (at, leases)).rowcount
-    cursor.executemany(SQL["job_promote"], [(key,) for key in keys])
+def _finish(jobs: Sequence[Job], at: str, cursor: sqlite3.Cursor) -> set[Lease]:
+    """Mark jobs done; answer the leases that were still held."""
+    leases = to_json([(position_of(job.id), job.lease) for job in jobs])
+    held = set(cursor.execute(SQL["jobs_finish"], (at, leases)).fetchall())
+    keys = {job.ordering_key for job in jobs if job.ordering_key}
+    cursor.executemany(SQL["job_promote"], [(key,) for key in sorted(keys)])
     return held
 
 
@@ -115,6 +130,6 @@ def _change(cursor: sqlite3.Cursor, statement: str, job: Job, *values: Any) -> b
     """Change a job whose lease is still held, and let the next of its key through when it is over."""
     cursor.execute(SQL[statement], (*values, position_of(job.id), job.lease))
     held = cursor.rowcount == 1
-    if held and job.ordering_key and statement in ("job_finish", "job_bury"):
+    if held and job.ordering_key and statement == "job_bury":
         cursor.execute(SQL["job_promote"], (job.ordering_key,))
     return held

@@ -160,10 +160,8 @@ SQL: Final[dict[str, str]] = {
     "jobs_lease": "UPDATE jobs SET state='leased', due_at=?, attempts=(jobs.attempts + 1), lease=(jobs.lease + 1) WHERE jobs.position IN (SELECT value FROM json_each(?) AS anon_1)",
     # until, position, lease
     "job_extend": "UPDATE jobs SET due_at=? WHERE jobs.position = ? AND jobs.lease = ? AND jobs.state = 'leased'",
-    # finished_at, position, lease
-    "job_finish": "UPDATE jobs SET state='done', due_at=NULL, last_error='', finished_at=? WHERE jobs.position = ? AND jobs.lease = ? AND jobs.state = 'leased'",
     # finished_at, leases
-    "jobs_finish": "UPDATE jobs SET state='done', due_at=NULL, last_error='', finished_at=? WHERE (jobs.position, jobs.lease) IN (SELECT json_extract(anon_1.value, '$[0]') AS json_extract_1, json_extract(anon_1.value, '$[1]') AS json_extract_2 FROM json_each(?) AS anon_1) AND jobs.state = 'leased'",
+    "jobs_finish": "UPDATE jobs SET state='done', due_at=NULL, last_error='', finished_at=? WHERE (jobs.position, jobs.lease) IN (SELECT json_extract(anon_1.value, '$[0]') AS json_extract_1, json_extract(anon_1.value, '$[1]') AS json_extract_2 FROM json_each(?) AS anon_1) AND jobs.state = 'leased' RETURNING position, lease",
     # last_error, finished_at, position, lease
     "job_bury": "UPDATE jobs SET state='dead', due_at=NULL, last_error=?, finished_at=? WHERE jobs.position = ? AND jobs.lease = ? AND jobs.state = 'leased'",
     # run_at, due_at, last_error, position, lease
