@@ -1,0 +1,93 @@
+"""A price once given out is given out again: old quotes recompute byte for byte, and nobody edits them to make it so."""
+
+from hashlib import sha256
+
+import pytest
+from attrs import evolve
+
+from repaircore.domain.pricing.engine import ENGINE_VERSION, compile_rulebook, price
+from repaircore.domain.pricing.receipt import (
+    content_hash,
+    facts_to_json,
+    priced_from_json,
+    priced_to_json,
+    receipt_hash,
+    rulebook_to_json,
+)
+from tests.golden.sets import MANIFEST, GoldenSet, all_sets, manifest
+
+# The lines of the manifest that belong to a set, hashed. Add a line for a new engine; never change one.
+SEALS = {"1": "feb68f5cc20608708dde8497c63575c3af31cd037ee55688d88fba101954a431"}
+
+SETS = all_sets()
+every_set = pytest.mark.parametrize("golden", SETS, ids=str)
+
+
+@every_set
+def test_quotes_recompute(golden: GoldenSet) -> None:
+    """From the stored facts and the stored rulebook come the stored result and its receipt, byte for byte."""
+    compiled = compile_rulebook(golden.rulebook)
+    recomputed = []
+    for quote in golden.quotes:
+        result = price(compiled, quote.asked)
+        receipt = receipt_hash(
+            facts=quote.asked,
+            rulebook_version=compiled.rulebook.version,
+            rulebook_hash=compiled.content_hash,
+            engine_version=golden.engine,
+            priced=result,
+        )
+        recomputed.append((quote.name, facts_to_json(quote.asked), priced_to_json(result), receipt))
+
+    assert recomputed == [(one.name, one.facts, one.priced, one.receipt_hash) for one in golden.quotes]
+
+
+@every_set
+def test_stored_forms_are_kept(golden: GoldenSet) -> None:
+    """Reading and writing again gives the same bytes: a field added later does not show in what was stored before."""
+    assert rulebook_to_json(golden.rulebook) == golden.rulebook_text
+    for quote in golden.quotes:
+        assert priced_to_json(priced_from_json(quote.priced)) == quote.priced
+        assert (quote.engine_version, quote.rulebook_version) == (golden.engine, golden.rulebook.version)
+
+
+@every_set
+def test_quotes_are_varied(golden: GoldenSet) -> None:
+    """A set is worth keeping when its quotes differ in what moves a price."""
+    asked = [quote.asked for quote in golden.quotes]
+
+    assert len(asked) >= 36
+    assert len({facts.device.id for facts in asked}) >= 20
+    assert len({facts.urgency for facts in asked}) >= 5
+    assert len({facts.fulfilment for facts in asked}) >= 4
+    assert len({facts.local_time.month for facts in asked}) >= 8
+    assert len({quote.receipt_hash for quote in golden.quotes}) == len(asked)
+
+
+def test_files_are_as_they_were_recorded() -> None:
+    """The manifest names every golden file with its hash: a changed, removed or added file is refused."""
+    assert MANIFEST.read_text("utf-8") == manifest()
+
+
+def test_sets_are_sealed() -> None:
+    """Writing the manifest anew does not help: each engine's lines are sealed here, and no engine may go missing."""
+    seals: dict[str, str] = {}
+    for engine in {golden.engine for golden in SETS}:
+        lines = [line for line in manifest().splitlines() if f"  engine-{engine}/" in line]
+        seals[engine] = sha256("\n".join(lines).encode()).hexdigest()
+
+    assert seals == SEALS
+
+
+def test_the_present_engine_has_a_set() -> None:
+    """An engine that gives out quotes has golden ones of its own for each business."""
+    assert sorted(golden.business for golden in SETS if golden.engine == ENGINE_VERSION) == ["fixbulance", "revivatech"]
+
+
+def test_a_changed_rulebook_is_noticed() -> None:
+    """The content hash in every receipt is of exactly the stored rulebook."""
+    golden = SETS[0]
+    tampered = evolve(golden, rulebook_text=golden.rulebook_text.replace('"value":"1500/1"', '"value":"1501/1"', 1))
+
+    assert tampered != golden
+    assert content_hash(tampered.rulebook) != content_hash(golden.rulebook)
