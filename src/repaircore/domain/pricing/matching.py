@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from fractions import Fraction
+from typing import NamedTuple
 
 from attrs import evolve, frozen
 
@@ -105,55 +106,88 @@ class Situation:
     currency: str
 
 
+class Unmet(NamedTuple):
+    """A condition that does not hold: its name, what it asks for and what was given, and the English words for it."""
+
+    condition: str  # the scope field, or the window: years, hours, amount_from, …
+    allowed: tuple[str, ...]
+    given: str
+    text: str
+
+
 def mismatch(scope: Scope, situation: Situation) -> str:
     """Say in words which condition fails first, in the order of specificity; empty when all hold."""
-    return next(_mismatches(scope, situation), "")
+    return next((unmet.text for unmet in _mismatches(scope, situation)), "")
 
 
-def _mismatches(scope: Scope, situation: Situation) -> Iterator[str]:
+def mismatches(scope: Scope, situation: Situation) -> tuple[Unmet, ...]:
+    """List every condition that does not hold, in the order of specificity."""
+    return tuple(_mismatches(scope, situation))
+
+
+def _mismatches(scope: Scope, situation: Situation) -> Iterator[Unmet]:
     facts = situation.facts
     yield from _device_mismatches(scope, facts.device)
     if scope.services and not scope.services.intersection(situation.services):
-        yield f"applies to {_any_of(scope.services)}; this is {_any_of(situation.services)}"
+        text = f"applies to {_any_of(scope.services)}; this is {_any_of(situation.services)}"
+        yield Unmet("services", _sorted(scope.services), _any_of(situation.services), text)
     for name, fact, word in WORDS:
         allowed, given = getattr(scope, name), getattr(facts, fact)
         if allowed and given not in allowed:
-            yield f"applies to {word} {_any_of(allowed)}; this quote is {given or 'without one'}"
+            text = f"applies to {word} {_any_of(allowed)}; this quote is {given or 'without one'}"
+            yield Unmet(name, _sorted(allowed), given, text)
     if not fits_postcode(scope, facts.postcode):
-        yield f"applies to postcodes from {_any_of(scope.postcode_prefixes)}; this is {facts.postcode or 'without one'}"
+        prefixes, given = scope.postcode_prefixes, facts.postcode
+        text = f"applies to postcodes from {_any_of(prefixes)}; this is {given or 'without one'}"
+        yield Unmet("postcode_prefixes", _sorted(prefixes), given, text)
     yield from _time_mismatches(scope, facts)
     yield from _amount_mismatches(scope, situation)
 
 
-def _device_mismatches(scope: Scope, device: DeviceFacts) -> Iterator[str]:
+def _device_mismatches(scope: Scope, device: DeviceFacts) -> Iterator[Unmet]:
     if scope.models and device.id not in scope.models:
-        yield f"applies to {_any_of(scope.models)}; this is {device.id}"
+        text = f"applies to {_any_of(scope.models)}; this is {device.id}"
+        yield Unmet("models", _sorted(scope.models), device.id, text)
     if scope.category and device.category != scope.category:
-        yield f"applies to category {scope.category}; this is {device.category}"
+        text = f"applies to category {scope.category}; this is {device.category}"
+        yield Unmet("category", (scope.category,), device.category, text)
     if scope.brand and device.brand != scope.brand:
-        yield f"applies to brand {scope.brand}; this is {device.brand}"
+        text = f"applies to brand {scope.brand}; this is {device.brand}"
+        yield Unmet("brand", (scope.brand,), device.brand, text)
     if not fits_year(scope, device.year):
-        yield f"applies to model years {_span(scope)}; this is {device.year or 'of unknown year'}"
+        text = f"applies to model years {_span(scope)}; this is {device.year or 'of unknown year'}"
+        yield Unmet("years", (_span(scope),), str(device.year or ""), text)
 
 
-def _time_mismatches(scope: Scope, facts: Facts) -> Iterator[str]:
+def _time_mismatches(scope: Scope, facts: Facts) -> Iterator[Unmet]:
     at = facts.local_time
     if scope.weekdays and at.weekday() not in scope.weekdays:
-        yield f"applies on {' or '.join(_DAYS[day] for day in sorted(scope.weekdays))}; this is for {_DAYS[at.weekday()]}"
+        days = tuple(_DAYS[day] for day in sorted(scope.weekdays))
+        text = f"applies on {' or '.join(days)}; this is for {_DAYS[at.weekday()]}"
+        yield Unmet("weekdays", tuple(str(day) for day in sorted(scope.weekdays)), str(at.weekday()), text)
     if has_hours(scope) and at.hour not in hours(scope):
-        yield f"applies from {scope.hour_from or 0}:00 until {_end(scope.hour_until)}:00; this is for {at:%H:%M}"
+        start, end = f"{scope.hour_from or 0}:00", f"{_end(scope.hour_until)}:00"
+        yield Unmet("hours", (start, end), f"{at:%H:%M}", f"applies from {start} until {end}; this is for {at:%H:%M}")
     if scope.months and at.month not in scope.months:
         months = " or ".join(_MONTHS[month - 1] for month in sorted(scope.months))
-        yield f"applies in {months}; this is for {_MONTHS[at.month - 1]}"
+        text = f"applies in {months}; this is for {_MONTHS[at.month - 1]}"
+        yield Unmet("months", tuple(str(month) for month in sorted(scope.months)), str(at.month), text)
 
 
-def _amount_mismatches(scope: Scope, situation: Situation) -> Iterator[str]:
+def _amount_mismatches(scope: Scope, situation: Situation) -> Iterator[Unmet]:
     amount, currency = situation.amount, situation.currency
+    low, high = scope.amount_from, scope.amount_until
     shown = Money(round_half_up(amount.numerator, amount.denominator), currency)
-    if scope.amount_from is not None and amount < scope.amount_from:
-        yield f"applies from {Money(scope.amount_from, currency)}; this is {shown}"
-    if scope.amount_until is not None and amount >= scope.amount_until:
-        yield f"applies below {Money(scope.amount_until, currency)}; this is {shown}"
+    if low is not None and amount < low:
+        text = f"applies from {Money(low, currency)}; this is {shown}"
+        yield Unmet("amount_from", (str(low),), str(shown.amount), text)
+    if high is not None and amount >= high:
+        text = f"applies below {Money(high, currency)}; this is {shown}"
+        yield Unmet("amount_until", (str(high),), str(shown.amount), text)
+
+
+def _sorted(words: Collection[str]) -> tuple[str, ...]:
+    return tuple(sorted(words))
 
 
 def _any_of(words: Collection[str]) -> str:
