@@ -1,0 +1,232 @@
+"""One run: the real server and the baseline side by side, path by path, round by round."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path as File
+
+from attrs import Factory, define, field, frozen
+
+from bench import baseline
+from bench.load import fire
+from bench.measuring import Figures, Sample, Samples, measure, settle
+from bench.paths import CREATED, OK, PATHS, Path, Requests
+from bench.processes import Command, Server, cores, pin, running
+from bench.shop import ENVIRONMENT, Shop, open_shop
+from bench.starting import STATEMENTS, imported
+from bench.tables import figures_table, paths_table
+
+FIGURES = ("start", "import", "memory", "inside")
+OURS, LEAST = "repaircore", "baseline"
+_ROOT = File(__file__).parents[1]
+_BOOKINGS = 4000
+_WARM_UP = 5  # a fifth of the first round goes unmeasured before it
+
+# Figure: what it says in the table, the unit, digits.
+_TOLD = {
+    "start": ("server start to the first 200", "ms", 0),
+    "import": (STATEMENTS["import"], "ms", 1),
+    "import_modules": (f"{STATEMENTS['import']}: modules", "modules", 0),
+    "library": (STATEMENTS["library"], "ms", 1),
+    "library_modules": (f"{STATEMENTS['library']}: modules", "modules", 0),
+    "memory_at_start": ("resident memory at the start", "MiB", 1),
+    "memory": ("resident memory after all load", "MiB", 1),
+    "engine": ("pricing engine alone, two lines", "quotes/s", 0),
+    "receipts": ("with look-up of names and receipt", "quotes/s", 0),
+    "stored": ("and stored, on disk", "quotes/s", 0),
+    "jobs": ("jobs drained that do nothing", "jobs/s", 0),
+}
+
+
+@frozen(kw_only=True)
+class Plan:
+    """How often, what, and which share of the usual number of requests."""
+
+    rounds: int
+    rows: tuple[str, ...]
+    share: float
+
+    def wanted(self, path: Path) -> int:
+        """How many requests a round of that path has."""
+        return max(100, int(path.wanted * self.share))
+
+    @property
+    def paths(self) -> list[Path]:
+        """The chosen paths."""
+        return [path for path in PATHS if path.name in self.rows]
+
+
+@define
+class Results:
+    """Everything measured so far, by program."""
+
+    samples: dict[str, dict[str, list[Sample]]] = Factory(lambda: {OURS: {}, LEAST: {}})
+    figures: dict[str, dict[str, list[float]]] = Factory(lambda: {OURS: {}, LEAST: {}})
+
+    def sample(self, program: str, path: Path, sample: Sample) -> None:
+        """Keep one run of a path."""
+        self.samples[program].setdefault(path.name, []).append(sample)
+
+    def figure(self, program: str, name: str, value: float) -> None:
+        """Keep one figure."""
+        self.figures[program].setdefault(name, []).append(value)
+
+    def tables(self) -> str:
+        """Write the tables."""
+        titles = {path.name: path.title for path in PATHS}
+        ours, least = (
+            {name: Samples(tuple(runs)) for name, runs in self.samples[program].items()} for program in (OURS, LEAST)
+        )
+        parts = [paths_table(titles, ours, least)] if ours else []
+        told = {_TOLD[name][0]: (*self._pair(name), *_TOLD[name][1:]) for name in _TOLD if name in self.figures[OURS]}
+        return "\n\n".join([*parts, *([figures_table(told)] if told else [])])
+
+    def plain(self) -> dict[str, object]:
+        """Answer everything for a file."""
+        runs = {
+            program: {name: Samples(tuple(each)).plain() for name, each in paths.items()}
+            for program, paths in self.samples.items()
+        }
+        return {"paths": runs, "figures": self.figures}
+
+    def _pair(self, name: str) -> tuple[Figures, Figures | None]:
+        least = self.figures[LEAST].get(name)
+        return Figures(tuple(self.figures[OURS][name])), Figures(tuple(least)) if least else None
+
+
+@define
+class Run:
+    """A run in a folder of its own."""
+
+    plan: Plan
+    folder: File
+    results: Results = field(factory=Results, init=False)
+    shop: Shop = field(init=False)
+    requests: Requests = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        hooks = sum(2 * self.plan.wanted(path) for path in PATHS if path.name == "webhooks")
+        told = self.plan.rounds * hooks if "webhooks" in self.plan.rows else 0
+        self.shop = open_shop(self.folder, bookings=max(_BOOKINGS, told))
+        self.requests = Requests(self.shop)
+
+    def everything(self) -> Results:
+        """Measure every chosen row."""
+        with running(ours(self.folder), core=cores()[0]) as server:
+            self._record(server)
+        baseline.prepare(
+            self.folder, (self.folder / baseline.ITEM).read_bytes(), [each.id for each in self.shop.bookings]
+        )
+        for round in range(self.plan.rounds):
+            for name, measure_figure in self._figures.items():
+                if name in self.plan.rows:
+                    said(f"round {round + 1}: {name}")
+                    measure_figure()
+        if self.plan.paths:
+            self._paths()
+        return self.results
+
+    @property
+    def _figures(self) -> Mapping[str, Callable[[], None]]:
+        return {"start": self._start, "import": self._import, "inside": self._inside}
+
+    def _record(self, server: Server) -> None:
+        """Keep a typical answer of each path for the baseline to give."""
+
+        def answer(make: Callable[[Requests, int, int], Sequence[bytes]], expected: frozenset[int]) -> bytes:
+            made = make(self.requests, server.port, 1)
+            return fire(server.port, made, expected=expected, keep=True).bodies[0]
+
+        (self.folder / baseline.QUOTE).write_bytes(answer(Requests.quotes, CREATED))
+        (self.folder / baseline.BOOKING).write_bytes(answer(Requests.bookings, CREATED))
+        (self.folder / baseline.RECEIVED).write_bytes(answer(Requests.webhooks, OK))
+        page = json.loads(answer(Requests.first_page, OK))
+        (self.folder / baseline.ITEM).write_text(json.dumps(page["items"][0], separators=(",", ":")))
+        settle(self.shop.backlog)
+
+    def _start(self) -> None:
+        for program, command in ((OURS, ours(self.folder)), (LEAST, least(self.folder))):
+            with running(command, core=cores()[0]) as server:
+                self.results.figure(program, "start", server.cold_start * 1000)
+                self.results.figure(program, "memory_at_start", server.memory())
+
+    def _import(self) -> None:
+        for name in STATEMENTS:
+            milliseconds, modules = imported(name, core=cores()[0])
+            self.results.figure(OURS, name, milliseconds)
+            self.results.figure(OURS, f"{name}_modules", modules)
+
+    def _inside(self) -> None:
+        folder = self.folder / f"inside-{len(self.results.figures[OURS].get('engine', ()))}"
+        folder.mkdir()
+        ran = subprocess.run(
+            [sys.executable, "-m", "bench.inside", str(folder), str(self.plan.share)],
+            cwd=_ROOT,
+            capture_output=True,
+            check=True,
+            preexec_fn=lambda: pin(cores()[0]),
+        )
+        for name, value in json.loads(ran.stdout).items():
+            self.results.figure(OURS, name, value)
+
+    def _paths(self) -> None:
+        with self._both() as servers:
+            for path in self.plan.paths:
+                self._round(servers, path, self.plan.wanted(path) // _WARM_UP, keep=False)
+            for round in range(self.plan.rounds):
+                for path in self.plan.paths:
+                    self._round(servers, path, self.plan.wanted(path), keep=True)
+                    said(f"round {round + 1}: {path.title}: {self._latest(path)}")
+            for program, server in servers.items():
+                if "memory" in self.plan.rows:
+                    self.results.figure(program, "memory", server.memory())
+
+    @contextmanager
+    def _both(self) -> Iterator[Mapping[str, Server]]:
+        core = cores()[0]
+        with running(ours(self.folder), core=core) as real, running(least(self.folder), core=core) as plain:
+            yield {OURS: real, LEAST: plain}
+
+    def _round(self, servers: Mapping[str, Server], path: Path, wanted: int, *, keep: bool) -> None:
+        made = path.make(self.requests, servers[OURS].port, wanted)
+        settle(self.shop.backlog)
+        for program, server in servers.items():
+            sample = measure(server, made, path.expected, backlog=self.shop.backlog)
+            if keep:
+                self.results.sample(program, path, sample)
+
+    def _latest(self, path: Path) -> str:
+        mine, theirs = (self.results.samples[program][path.name][-1].micros for program in (OURS, LEAST))
+        return f"{mine:.0f} µs, baseline {theirs:.0f} µs"
+
+
+def run(plan: Plan, folder: File) -> Results:
+    """Measure what is planned, with everything on disk in that folder."""
+    return Run(plan, folder).everything()
+
+
+def ours(folder: File) -> Command:
+    """The real server as in production: worker inside, synchronous=FULL, its log in a file."""
+    program = File(sys.executable).with_name("repaircore")
+    return Command(
+        arguments=[str(program), "serve", "--data-dir", str(folder), "--port", "{port}"],
+        environment=ENVIRONMENT,
+        log=folder / "repaircore.log",
+    )
+
+
+def least(folder: File) -> Command:
+    """The baseline."""
+    return Command(
+        arguments=[sys.executable, "-m", "bench.baseline", str(folder)],
+        environment={},
+        log=folder / "baseline.log",
+        folder=_ROOT,
+    )
+
+
+def said(line: str) -> None:
+    """Tell whoever waits how far it is."""
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,55 @@
+"""Tables in Markdown."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from bench.measuring import Figures, Samples
+
+Row = Sequence[str]
+
+
+def table(head: Row, rows: Iterable[Row]) -> str:
+    """Write one table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def paths_table(names: Mapping[str, str], ours: Mapping[str, Samples], least: Mapping[str, Samples]) -> str:
+    """Ours against the baseline, path by path."""
+    head = [
+        "path",
+        "CPU µs",
+        "baseline",
+        "ratio",
+        "with its jobs",
+        "requests/s",
+        "baseline",
+        "p50 ms",
+        "p99 ms",
+        "others' cores",
+    ]
+    return table(head, [_path(names[name], ours[name], least[name]) for name in ours])
+
+
+def _path(title: str, ours: Samples, least: Samples) -> Row:
+    micros, other = ours.of("micros"), least.of("micros")
+    return [
+        title,
+        micros.told(),
+        other.told(),
+        f"{micros.over(other):.2f}",
+        f"{ours.of('with_jobs').median:,.0f}",
+        ours.of("per_second").told(),
+        f"{least.of('per_second').median:,.0f}",
+        f"{ours.of('p50').median:.1f}",
+        f"{ours.of('p99').median:.1f}",
+        f"{ours.of('foreign').median:.2f}",
+    ]
+
+
+def figures_table(figures: Mapping[str, tuple[Figures, Figures | None, str, int]]) -> str:
+    """Single figures: the measure, ours, the baseline's where there is one, the unit."""
+    rows = []
+    for title, (ours, least, unit, digits) in figures.items():
+        ratio = f"{ours.over(least):.2f}" if least else ""
+        rows.append([title, ours.told(digits), least.told(digits) if least else "", ratio, unit])
+    return table(["measure", "repaircore", "baseline", "ratio", "unit"], rows)
