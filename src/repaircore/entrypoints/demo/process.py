@@ -51,7 +51,7 @@ async def serving(config: Path, data_dir: Path, port: int, *options: str, log: P
         await _started(reading, listening, server)
         yield server
     finally:
-        await _stop(process)
+        await _stop(process, ended=reading.done())
         await reading
 
 
@@ -86,9 +86,11 @@ async def _started(reading: "asyncio.Task[None]", listening: asyncio.Event, serv
         raise DemoFailed(f"the server did not start: {said.removeprefix('repaircore: ')}")
 
 
-async def _stop(process: Process) -> None:
-    with suppress(ProcessLookupError):
-        process.terminate()
+async def _stop(process: Process, *, ended: bool) -> None:
+    """Ask it to stop. One that closed its log is ending already: a signal would race with asyncio for its exit status."""
+    if not ended:
+        with suppress(ProcessLookupError):
+            process.terminate()
     try:
         async with asyncio.timeout(_PATIENCE):
             await process.wait()
