@@ -1,4 +1,5 @@
-"""The catalogue in three sheets that a shop owner can edit: `categories.csv`, `devices.csv` and `services.csv`."""
+"""The catalogue in sheets that a shop owner can edit: `categories.csv`, `devices.csv`, `services.csv`, and `aliases.csv` where
+there are other words for parts of devices' names."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
@@ -17,7 +18,8 @@ T = TypeVar("T")
 NONE: tuple[str, ...] = ()
 CATEGORY = ("id", "name")
 DEVICE = ("id", "brand", "model", "category")
-DEVICE_EXTRA = ("year", "aliases", "popularity", "refurbished_only", "average_repair_cost", "source_id")
+DEVICE_EXTRA = ("year", "aliases", "popularity", "refurbished_only", "average_repair_cost", "source_id", "model_numbers")
+ALIAS = ("alias", "stands_for")
 SERVICE = ("id", "name")
 SERVICE_EXTRA = (
     "description",
@@ -39,13 +41,25 @@ class CatalogueFiles:
     folder: str = "catalog"
 
     def load(self) -> Catalogue:
-        """Read the three sheets. Raises FileProblems with every fault found; nothing is half-loaded."""
+        """Read the sheets. Raises FileProblems with every fault found; nothing is half-loaded."""
         report = Report()
         categories = self._sheet("categories.csv", CATEGORY, (), _category, report)
         devices = self._sheet("devices.csv", DEVICE, DEVICE_EXTRA, _device_of(categories, self.currency), report)
         services = self._sheet("services.csv", SERVICE, SERVICE_EXTRA, _service_of(categories), report)
+        aliases = self._aliases(report)
         report.refuse()
-        return Catalogue(categories, devices, services)
+        return Catalogue(categories, devices, services, aliases)
+
+    def _aliases(self, report: Report) -> dict[str, str]:
+        """Read the one sheet that need not be there."""
+        name = f"{self.folder}/aliases.csv"
+        if not (self.root / name).exists():
+            return {}
+        sheet = read_columns(self.root, name, report, required=ALIAS)
+        return {
+            record.need("alias", values.text, ""): record.need("stands_for", values.text, "")
+            for record in _new(sheet.records, "alias")
+        }
 
     def _sheet(
         self,
@@ -60,15 +74,15 @@ class CatalogueFiles:
         return {str(record.values.get("id")): build(record) for record in _new(sheet.records)}
 
 
-def _new(records: Iterable[Record]) -> Iterator[Record]:
-    """Pass on records with an id not seen before; note the others."""
+def _new(records: Iterable[Record], key: str = "id") -> Iterator[Record]:
+    """Pass on records with a key not seen before; note the others."""
     seen: dict[object, int] = {}
     for record in records:
-        id = record.values.get("id")
-        if id and id in seen:
-            record.fault("id", f"{id!r} stands already on line {seen[id]}")
+        named = record.values.get(key)
+        if named and named in seen:
+            record.fault(key, f"{named!r} stands already on line {seen[named]}")
             continue
-        seen[id] = record.line
+        seen[named] = record.line
         yield record
 
 
@@ -105,6 +119,7 @@ def _device_of(categories: Collection[str], currency: str) -> Callable[[Record],
             popularity=record.read("popularity", values.whole, 0),
             refurbished_only=record.read("refurbished_only", values.flag, False),
             average_repair_cost=None if cost is None else Money(cost, currency),
+            model_numbers=record.read("model_numbers", values.several(values.text), NONE),
         )
 
     return build

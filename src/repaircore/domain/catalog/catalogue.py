@@ -1,10 +1,13 @@
 """What the shop repairs and what it does: devices, services, and which service is offered for which device."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import field, frozen
 
-from repaircore.domain.catalog.search import Entry, rank
+from repaircore.domain.catalog.haystack import Bits, bits_of
+from repaircore.domain.catalog.naming import Named
+from repaircore.domain.catalog.search import Index
 from repaircore.domain.errors import NotFound
 from repaircore.domain.money import Money
 
@@ -19,9 +22,9 @@ class Category:
 
 @frozen
 class Device:
-    """One model. `year` is the model year; `aliases` are other names people type; `refurbished_only` means that original
-    parts for it are not to be had, so some services are only quoted with refurbished parts; `average_repair_cost` is what a
-    repair of it usually comes to, for orientation and never a price."""
+    """One model. `year` is the model year; `aliases` are other names people type; `model_numbers` are what the maker prints on
+    it; `refurbished_only` means that original parts for it are not to be had, so some services are only quoted with
+    refurbished parts; `average_repair_cost` is what a repair of it usually comes to, for orientation and never a price."""
 
     id: str
     brand: str
@@ -32,6 +35,7 @@ class Device:
     popularity: int = 0
     refurbished_only: bool = False
     average_repair_cost: Money | None = None
+    model_numbers: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -61,19 +65,18 @@ class Service:
 
 @frozen
 class Catalogue:
-    """The whole offer, immutable: a change is a new catalogue."""
+    """The whole offer, immutable: a change is a new catalogue. `aliases` are other words for a part of any device's name, each
+    with what it stands for."""
 
     categories: Mapping[str, Category]
     devices: Mapping[str, Device]
     services: Mapping[str, Service]
-    _index: tuple[Entry, ...] = field(init=False, eq=False, repr=False)
+    aliases: Mapping[str, str] = field(factory=dict)
+    _shelf: "_Shelf" = field(init=False, eq=False, repr=False)
 
-    @_index.default
-    def _indexed(self) -> tuple[Entry, ...]:
-        return tuple(
-            Entry.of(device.id, (device.name, device.model, *device.aliases, device.id))
-            for device in self.devices.values()
-        )
+    @_shelf.default
+    def _shelved(self) -> "_Shelf":
+        return _Shelf.of(self.devices.values(), self.aliases)
 
     def device(self, device_id: str, *, pointer: str = "/device_id") -> Device:
         """Find a device by id. Raises NotFound naming the nearest known id."""
@@ -96,18 +99,54 @@ class Catalogue:
     def find(
         self, *, q: str = "", category: str | None = None, brand: str | None = None, year: int | None = None
     ) -> tuple[Device, ...]:
-        """Answer the devices that fit all that is given, best first: by how well the name fits, then the closest name,
-        then the more popular, then the newer. Brands compare without case. Nothing given answers every device."""
-        found = [
-            (closeness, length, -device.popularity, -(device.year or 0), device.name, device)
-            for closeness, length, device in ((c, n, self.devices[i]) for c, n, i in rank(self._index, q))
-            if category in (None, device.category)
-            and (brand is None or brand.casefold() == device.brand.casefold())
-            and year in (None, device.year)
-        ]
-        return tuple(device for *_, device in sorted(found, key=lambda row: row[:-1]))
+        """Answer the devices that fit all that is given, best first: by how well the name fits, then the more popular, then the
+        newer, then the shorter name. Brands compare without case. Nothing given answers every device."""
+        return tuple(self._shelf.find(q, category, brand, year))
 
     def offered(self, device: Device) -> tuple[Service, ...]:
         """Answer the services the shop does for that kind of device, in the catalogue's order. Whether one has a price is
         the rulebook's to say."""
         return tuple(service for service in self.services.values() if service.is_for(device.category))
+
+
+@frozen
+class _Shelf:
+    """The devices in the order in which equals are answered, and who is in which category, of which brand and year."""
+
+    devices: tuple[Device, ...]
+    index: Index
+    sets: Mapping[object, Bits]
+
+    @classmethod
+    def of(cls, devices: Iterable[Device], aliases: Mapping[str, str]) -> "_Shelf":
+        in_order = tuple(sorted(devices, key=_rank))
+        numbers: defaultdict[object, list[int]] = defaultdict(list)
+        for number, device in enumerate(in_order):
+            for shared in (("category", device.category), ("brand", device.brand.casefold()), ("year", device.year)):
+                numbers[shared].append(number)
+        named = [
+            Named(names=_names(each), aliases=_others(each), model_numbers=each.model_numbers) for each in in_order
+        ]
+        sets = {shared: bits_of(found, len(in_order)) for shared, found in numbers.items()}
+        return cls(in_order, Index.of(named, aliases), sets)
+
+    def find(self, q: str, category: str | None, brand: str | None, year: int | None) -> Iterator[Device]:
+        among = self.index.everything
+        for wanted in (("category", category), ("brand", brand and brand.casefold()), ("year", year)):
+            if wanted[1] is not None:
+                among &= self.sets.get(wanted, 0)
+        if not q and among == self.index.everything:
+            return iter(self.devices)
+        return (self.devices[number] for _, number in self.index.search(q, among))
+
+
+def _rank(device: Device) -> tuple[int, int, int, str]:
+    return -device.popularity, -(device.year or 0), len(device.name), device.name
+
+
+def _names(device: Device) -> tuple[str, ...]:
+    return tuple({device.name: None, device.model: None})
+
+
+def _others(device: Device) -> tuple[str, ...]:
+    return (*device.aliases, device.id)

@@ -1,70 +1,183 @@
-"""Finding a device by what people type: `iphone 13 pro`, `iphone13 pro`, `s21 ultra`, `S24+`."""
+"""Finding a device by what people type: `iphone13 pro max`, `s21 ultra`, `S24+`, `galxy s21`, `A2483`.
 
-import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+Everything is prepared once. Devices are numbered in the order in which equals are answered, and a set of devices is an
+integer with a bit for each: the devices with all of several words are found by `&`, already in order.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import IntEnum
 
 from attrs import frozen
 
-_PARTS = re.compile(r"[a-z]+|\d+")
-_WORDS = re.compile(r"[^\W_]+")
+from repaircore.domain.catalog.haystack import Bits, Haystack, bits_of, numbers_in, union
+from repaircore.domain.catalog.naming import Named, Spelling, Substitutes
+from repaircore.domain.catalog.words import pieces, shortened, within_one_edit, words
 
-
-def words(text: str) -> tuple[str, ...]:
-    """Split into plain lower-case words: no accents, no punctuation, and `+` is the word `plus`."""
-    plain = unicodedata.normalize("NFKD", text.replace("+", " plus ")).casefold()
-    return tuple(_WORDS.findall("".join(letter for letter in plain if not unicodedata.combining(letter))))
+_SHORT = 2  # beginnings up to this long begin so many words that their devices are gathered beforehand
+_MISTYPED = 3  # words shorter than this are taken as they are typed
+_LAST = "\U0010ffff"
 
 
 class Closeness(IntEnum):
-    """How well a name fits, best first."""
+    """How well a device fits, best first."""
 
-    EXACT = 0  # it is one of the device's names
-    WHOLE_WORDS = 1  # every word asked for is a word of the name
-    BEGINNINGS = 2  # every word asked for begins a word of the name
-    INSIDE = 3  # every word asked for is somewhere in the name
+    EXACT = 0  # it is the device's name
+    ALIAS = 1  # it is another name of the device, its id or its model number
+    PREFIX = 2  # one of its names begins with it
+    WORDS = 3  # every word asked for is a word of its names
+    BEGINNINGS = 4  # every word asked for begins one
+    INSIDE = 5  # nothing fits better, and every word asked for is inside one
+    TYPO = 6  # nothing fits better, and every word asked for is within one edit of one
+    ACROSS = 7  # nothing fits better, and every word asked for is in its names run together
 
 
 @frozen
-class Entry:
-    """One device as the search sees it, prepared once."""
+class Index:
+    """The devices as the search sees them. It answers numbers: whoever made it knows whose they are."""
 
-    id: str
-    names: frozenset[str]
-    haystack: str
-    words: frozenset[str]
-    length: int
+    size: int
+    _names: Mapping[str, Bits]
+    _aliases: Mapping[str, Bits]
+    _words: Mapping[str, Bits]
+    _short: Mapping[str, Bits]
+    _sorted_names: Sequence[str]
+    _sorted_words: Sequence[str]
+    _spoken: Sequence[str]
+    _inside_words: Haystack
+    _inside_names: Haystack
+    _shortened: Mapping[str, Sequence[str]]
 
     @classmethod
-    def of(cls, device_id: str, names: Sequence[str]) -> "Entry":
-        """Prepare a device known by these names; the first is its full name."""
-        split = [words(name) for name in names]
-        compact = ["".join(parts) for parts in split]
-        whole = {word for parts in split for word in parts}
-        pieces = {piece for word in whole for piece in _PARTS.findall(word)}
-        return cls(device_id, frozenset(compact), "|".join(compact), frozenset(whole | pieces), len(compact[0]))
+    def of(cls, devices: Sequence[Named], aliases: Mapping[str, str]) -> "Index":
+        """Prepare these devices, numbered as they come."""
+        substitutes, spelling, size = Substitutes.of_aliases(aliases), Spelling(), len(devices)
+        for number, device in enumerate(devices):
+            spelling.add(number, device, substitutes)
+        tables = (spelling.names, spelling.aliases, spelling.words)
+        by_name, by_alias, by_word = ({key: bits_of(found, size) for key, found in each.items()} for each in tables)
+        in_order = sorted(by_word)
+        spoken = [word for word in in_order if word.isalpha()]
+        return cls(
+            size,
+            by_name,
+            by_alias,
+            by_word,
+            _short_beginnings(by_word),
+            sorted({*by_name, *by_alias}),
+            in_order,
+            spoken,
+            Haystack.of(spoken),
+            Haystack.of(spelling.run_together),
+            _mistypings(spoken),
+        )
 
-    def closeness(self, asked: Sequence[str]) -> Closeness | None:
-        """Say how well these words fit, or None when one of them is nowhere in the names."""
-        if "".join(asked) in self.names:
-            return Closeness.EXACT
-        if not all(word in self.haystack for word in asked):
-            return None
-        if all(self._has(word) for word in asked):
-            return Closeness.WHOLE_WORDS
-        if all(any(known.startswith(word) for known in self.words) for word in asked):
-            return Closeness.BEGINNINGS
-        return Closeness.INSIDE
+    def search(self, q: str, among: Bits) -> Iterator[tuple[Closeness, int]]:
+        """Answer the devices that fit, out of a set of them, best first, each with how well it fits.
 
-    def _has(self, word: str) -> bool:
-        return word in self.words or self.words.issuperset(_PARTS.findall(word) or (word,))
+        Nothing asked for fits every device; signs without a letter or digit fit none.
+        """
+        asked = words(q)
+        if not asked:
+            yield from () if q.strip() else ((Closeness.EXACT, number) for number in numbers_in(among))
+            return
+        seen = 0
+        for closeness, fitting in self._tiers(asked):
+            new = fitting & among & ~seen
+            seen |= new
+            yield from ((closeness, number) for number in numbers_in(new))
+            if seen and closeness >= Closeness.BEGINNINGS:
+                return
+
+    @property
+    def everything(self) -> Bits:
+        """Every device."""
+        return (1 << self.size) - 1
+
+    def _tiers(self, asked: Sequence[str]) -> Iterator[tuple[Closeness, Bits]]:
+        """Answer who fits how well, the better first; who fits worse is only looked for when somebody wants to know."""
+        name = "".join(asked)
+        yield Closeness.EXACT, self._names.get(name, 0)
+        yield Closeness.ALIAS, self._aliases.get(name, 0)
+        yield Closeness.PREFIX, self._named_from(name)
+        yield Closeness.WORDS, self._all(asked, self._having)
+        yield Closeness.BEGINNINGS, self._all(asked, self._beginning)
+        yield Closeness.INSIDE, self._all(asked, self._inside)
+        yield Closeness.TYPO, self._all(asked, self._close_to)
+        yield Closeness.ACROSS, self._all(asked, self._across)
+
+    def _all(self, asked: Sequence[str], fitting: Callable[[str], Bits]) -> Bits:
+        """Who fits every word; after the first word that fits nobody the others are not looked at."""
+        left = self.everything
+        for word in asked:
+            left &= fitting(word)
+            if not left:
+                break
+        return left
+
+    def _named_from(self, beginning: str) -> Bits:
+        """Whose name begins so. A short beginning is left to the words: it says too little to be a name."""
+        if len(beginning) <= _SHORT:
+            return 0
+        found = _range(self._sorted_names, beginning)
+        return union(self._names.get(name, 0) | self._aliases.get(name, 0) for name in found)
+
+    def _having(self, word: str) -> Bits:
+        """Who has the word, or all the pieces of it: `s21ultra` is said of an S21 Ultra."""
+        apart = pieces(word)
+        together = self._all(apart, self._known) if len(apart) > 1 else 0
+        return self._known(word) | together
+
+    def _known(self, word: str) -> Bits:
+        return self._words.get(word, 0)
+
+    def _beginning(self, word: str) -> Bits:
+        if len(word) <= _SHORT:
+            return self._short.get(word, 0)
+        return self._having(word) | union(self._words[each] for each in _range(self._sorted_words, word))
+
+    def _inside(self, word: str) -> Bits:
+        """Who has every piece of it inside a word: letters inside letters, and digits as they are."""
+        return self._all(pieces(word), self._within)
+
+    def _within(self, piece: str) -> Bits:
+        if len(piece) <= _SHORT or not piece.isalpha():
+            return self._beginning(piece) if piece.isalpha() else self._known(piece)
+        return union(self._words[self._spoken[place]] for place in self._inside_words.holding(piece))
+
+    def _across(self, word: str) -> Bits:
+        return self._inside(word) | bits_of(self._inside_names.holding(word), self.size)
+
+    def _close_to(self, word: str) -> Bits:
+        """Who has the word when one letter of it is wrong. Digits are never wrong: an S21 is no S22."""
+        return self._beginning(word) | self._all(pieces(word), self._mended)
+
+    def _mended(self, word: str) -> Bits:
+        if len(word) < _MISTYPED or not word.isalpha():
+            return self._known(word)
+        spellings = (word, *shortened(word))
+        near = {known for each in spellings for known in self._shortened.get(each, ())}
+        near.update(each for each in spellings if each in self._words and each.isalpha())
+        return union(self._words[known] for known in near if within_one_edit(word, known))
 
 
-def rank(entries: Iterable[Entry], q: str) -> list[tuple[Closeness, int, str]]:
-    """Answer (closeness, length of the name, id) of every device that fits, unsorted; nothing asked for fits all."""
-    asked = words(q)
-    if not asked:
-        return [] if q.strip() else [(Closeness.EXACT, 0, entry.id) for entry in entries]
-    fits = ((entry.closeness(asked), entry) for entry in entries)
-    return [(closeness, entry.length, entry.id) for closeness, entry in fits if closeness is not None]
+def _short_beginnings(by_word: Mapping[str, Bits]) -> dict[str, Bits]:
+    found: defaultdict[str, Bits] = defaultdict(int)
+    for word, devices in by_word.items():
+        for beginning in {word[:length] for length in range(1, _SHORT + 1)}:
+            found[beginning] |= devices
+    return dict(found)
+
+
+def _mistypings(known: Sequence[str]) -> dict[str, list[str]]:
+    """Answer for every word with a letter left out which words it may have been."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for word in known:
+        for each in set(shortened(word)):
+            found[each].append(word)
+    return dict(found)
+
+
+def _range(in_order: Sequence[str], beginning: str) -> Sequence[str]:
+    return in_order[bisect_left(in_order, beginning) : bisect_left(in_order, beginning + _LAST)]
