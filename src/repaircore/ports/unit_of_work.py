@@ -19,6 +19,9 @@ from repaircore.domain.events import Event
 from repaircore.domain.identity import BookingId, KeyId, PaymentId, QuoteId
 from repaircore.domain.ledger.ledger import Entry
 from repaircore.domain.payments.payment import Payment
+from repaircore.domain.pricing.market import DatedSnapshot
+from repaircore.domain.pricing.promotions import KnownAgain, Promotion, PromotionUse
+from repaircore.domain.pricing.publications import Draft, Publication
 from repaircore.domain.pricing.quote import Quote
 from repaircore.domain.pricing.rules import Rulebook
 from repaircore.ports.jobs import NewJob
@@ -99,6 +102,10 @@ class Quotes(Protocol):
         """Read one. Raises NotFound."""
         ...
 
+    async def after(self, position: str, *, limit: int, newest_first: bool = False) -> Sequence[Quote]:
+        """List quotes by id, which is the order of asking, from just behind that id; an empty one is the beginning."""
+        ...
+
     def add(self, quote: Quote) -> None: ...
 
     def save(self, quote: Quote) -> None: ...
@@ -119,6 +126,10 @@ class Bookings(Protocol):
 
     async def history(self, booking_id: BookingId) -> Sequence[HistoryEntry]:
         """List every move, oldest first."""
+        ...
+
+    async def count_by_status(self) -> Mapping[Status, int]:
+        """Count the bookings in each status that any is in."""
         ...
 
     def add(self, booking: Booking, first: HistoryEntry) -> None:
@@ -179,7 +190,7 @@ class Events(Protocol):
 
 
 class Rulebooks(Protocol):
-    """Published rulebooks; immutable."""
+    """Published rulebooks, when each came into force, and drafts; immutable."""
 
     async def get(self, version: str) -> Rulebook:
         """Read one. Raises NotFound."""
@@ -190,7 +201,57 @@ class Rulebooks(Protocol):
         ...
 
     def add(self, rulebook: Rulebook, *, at: datetime) -> None:
-        """Publish; `commit` raises AlreadyExists("rulebook.version") when the version is taken."""
+        """Keep the content; `commit` raises AlreadyExists("rulebook.version") when the version is taken."""
+        ...
+
+    async def publications(self, *, after: int = 0) -> Sequence[Publication]:
+        """List them in order, from just behind that number."""
+        ...
+
+    def publish(self, publication: Publication) -> None:
+        """Append; `commit` raises AlreadyExists("rulebook.publication") when somebody else took the number."""
+        ...
+
+    async def draft(self, draft_id: str) -> Draft:
+        """Read a draft. Raises NotFound."""
+        ...
+
+    def add_draft(self, draft: Draft) -> None:
+        """Keep a draft; `commit` raises AlreadyExists("rulebook.draft") when it is there already."""
+        ...
+
+
+class MarketSnapshots(Protocol):
+    """Dated snapshots of the market; append-only."""
+
+    async def get(self, snapshot_id: str) -> DatedSnapshot:
+        """Read one. Raises NotFound."""
+        ...
+
+    async def newest(self, *, since: datetime, until: datetime, measured_by_core: bool = True) -> DatedSnapshot | None:
+        """Read the newest that was taken from `since` until `until`, both inclusive; the core's own ones perhaps left out."""
+        ...
+
+    async def find(self, *, limit: int, after: Position | None = None) -> Sequence[DatedSnapshot]:
+        """List by `at` and id, newest first, from just behind `after`."""
+        ...
+
+    def add(self, snapshot: DatedSnapshot) -> None: ...
+
+
+class PromotionUses(Protocol):
+    """Uses of promotion codes: one for each booking that was made with one."""
+
+    async def count(self, code: str, customer: KnownAgain | None = None) -> int:
+        """Count the uses, all of them or those of a customer known again by e-mail or phone."""
+        ...
+
+    def use(self, use: PromotionUse, promotion: Promotion) -> None:
+        """Count a use; `commit` raises PromotionUnusable when the limits leave none, however many try at once."""
+        ...
+
+    def give_back(self, booking_id: BookingId) -> None:
+        """Gather the forgetting of a booking's uses."""
         ...
 
 
@@ -249,6 +310,10 @@ class UnitOfWork(Protocol):
     def events(self) -> Events: ...
     @property
     def rulebooks(self) -> Rulebooks: ...
+    @property
+    def market(self) -> MarketSnapshots: ...
+    @property
+    def promotions(self) -> PromotionUses: ...
     @property
     def inbox(self) -> Inbox: ...
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from attrs import evolve
@@ -11,9 +11,12 @@ from repaircore.adapters.storage.memory import MemoryStorage
 from repaircore.adapters.storage.memory.state import State
 from repaircore.adapters.storage.memory.storage import MemoryUnitOfWork
 from repaircore.domain.errors import NotFound
+from repaircore.domain.pricing.promotions import Promotion
 from repaircore.ports.errors import AlreadyExists, Conflict, Unavailable
 from repaircore.ports.unit_of_work import BookingFilter, Position
 from tests.contract.storage.bending import Lie, answering, asking, bent, ignores, says
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 Listing = tuple[tuple[Any, ...], dict[str, Any]]
 
@@ -28,18 +31,27 @@ def reverses(found: Any) -> Any:
     return list(reversed(found))
 
 
-def overwrites(table: str) -> Lie:
+def overwrites(table: str, keyed_by: str = "id") -> Lie:
     """Stores without looking at what is there: a version guard, or a constraint, that does nothing."""
 
     def lie(honest: Any, storage: MemoryStorage) -> Any:
         def lying(value: Any, *rest: Any) -> None:
-            key = (value.scope, value.key) if table == "replays" else getattr(value, "id", "")
+            key = (value.scope, value.key) if table == "replays" else getattr(value, keyed_by, "")
             unit = honest.__self__
             unit._gathered.write(lambda state: state.put(getattr(state, table), key, value))
 
         return lying
 
     return lie
+
+
+def begins_again(honest: Any, storage: MemoryStorage) -> Any:
+    """Answers the first page, whatever was seen."""
+
+    async def lying(position: str, **options: Any) -> Any:
+        return await honest("", **options)
+
+    return lying
 
 
 def stores_at_once(honest: Any, storage: MemoryStorage) -> Any:
@@ -200,8 +212,15 @@ def without_body(message: Any) -> Any:
     return evolve(message, body=message.body.decode(errors="replace").encode())
 
 
+unbounded = asking(lambda **options: ((), {**options, "since": EARLIEST}))
+"""Any snapshot will do, however old."""
+
+unlimited = asking(lambda use, promotion: ((use, Promotion(code=promotion.code)), {}))
+"""Counts uses and knows no limits."""
+
 LIES: list[tuple[type[MemoryStorage], str]] = [
     (bent("quotes", "save", ignores), "test_quotes_come_back"),
+    (bent("quotes", "after", begins_again), "test_quotes_in_order_of_asking"),
     (bent("bookings", "get", changed(address=None)), "test_bookings_come_back"),
     (bent("bookings", "history", answering(reverses)), "test_history_is_kept_in_order"),
     (bent("payments", "get", changed(facts=())), "test_payments_come_back"),
@@ -274,6 +293,18 @@ LIES: list[tuple[type[MemoryStorage], str]] = [
         bent("rulebooks", "all", answering(lambda books: sorted(books, key=lambda book: book.version))),
         "test_rulebooks_come_back",
     ),
+    (bent("rulebooks", "publications", answering(reverses)), "test_publications_come_back_in_order"),
+    (bent("rulebooks", "publish", overwrites("publications", "number")), "test_a_number_is_published_once"),
+    (bent("rulebooks", "draft", changed(uploaded_by="")), "test_drafts_come_back"),
+    (bent("market", "get", changed(note="")), "test_snapshots_come_back"),
+    (bent("market", "newest", unbounded), "test_the_newest_snapshot"),
+    (bent("market", "find", answering(reverses)), "test_pages_of_snapshots"),
+    (bent("promotions", "count", asking(lambda code, *_: ((code,), {}))), "test_uses_are_counted"),
+    (bent("promotions", "use", unlimited), "test_never_more_uses_than_the_limit"),
+    (CommitsHalf, "test_never_more_uses_than_the_limit"),
+    (bent("promotions", "use", unlimited), "test_never_more_uses_than_a_customer_may"),
+    (bent("promotions", "give_back", ignores), "test_a_use_is_given_back"),
+    (bent("bookings", "count_by_status", says({})), "test_bookings_by_status"),
     (bent("inbox", "get", answering(without_body)), "test_webhooks_are_kept_once"),
     (bent("api_keys", "revoke", says(None)), "test_api_keys"),
     (

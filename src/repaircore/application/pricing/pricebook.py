@@ -1,31 +1,74 @@
 """What is for sale at what price: the catalogue, and every published rulebook in its compiled form."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from attrs import define, field
 
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.errors import NotFound
 from repaircore.domain.pricing.engine import CompiledRulebook, compile_rulebook
-from repaircore.domain.pricing.rules import Rulebook, effective
+from repaircore.domain.pricing.publications import Publication, in_force
+from repaircore.domain.pricing.rules import Rulebook
+from repaircore.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+LOOK_EVERY = timedelta(seconds=2)
 
 
 @define
 class PriceBook:
-    """An in-memory view of immutable values: published rulebooks never change, so what is compiled once stays right."""
+    """An in-memory view of immutable values: published rulebooks never change, so what is compiled once stays right.
+
+    What other processes publish is taken in by `follow`, at most `LOOK_EVERY` later.
+    """
 
     catalogue: Catalogue
     _published: dict[str, Rulebook] = field(factory=dict, init=False)
+    _publications: list[Publication] = field(factory=list, init=False)
     _compiled: dict[str, CompiledRulebook] = field(factory=dict, init=False)
+    _looked_at: datetime | None = field(default=None, init=False)
+
+    @property
+    def publications(self) -> Sequence[Publication]:
+        """Every publication known here, in order."""
+        return tuple(self._publications)
+
+    @property
+    def published(self) -> Mapping[str, Rulebook]:
+        """Every rulebook known here that was ever published, by version."""
+        return self._published
+
+    def has(self, version: str) -> bool:
+        """Whether the rulebook of that version is loaded."""
+        return version in self._published
 
     def publish(self, rulebooks: Sequence[Rulebook]) -> None:
-        """Take in published rulebooks."""
+        """Take in published rulebooks. When each is in force, the publications say."""
         self._published.update((rulebook.version, rulebook) for rulebook in rulebooks)
+
+    async def follow(self, unit_of_work: UnitOfWorkFactory, at: datetime) -> None:
+        """Take in what was published elsewhere; looks only when the last look is old, which costs one short read."""
+        if self._looked_at is None or abs(at - self._looked_at) >= LOOK_EVERY:
+            async with unit_of_work() as work:
+                await self.take_in(work)
+            self._looked_at = at
+
+    async def take_in(self, work: UnitOfWork) -> None:
+        """Read what was published since the last time. What is committed before the call is known after it."""
+        known = self._publications[-1].number if self._publications else 0
+        for publication in await work.rulebooks.publications(after=known):
+            if publication.version not in self._published:
+                self._published[publication.version] = await work.rulebooks.get(publication.version)
+            if not self._publications or publication.number > self._publications[-1].number:
+                self._publications.append(publication)
+
+    def publication(self, at: datetime) -> Publication:
+        """The publication in force at that moment. Raises NotFound when none is."""
+        return in_force(self._publications, self._published, at)
 
     def current(self, at: datetime) -> CompiledRulebook:
         """The rulebook in force at that moment. Raises NotFound when none is."""
-        return self._compile(effective(tuple(self._published.values()), at))
+        return self._compile(self._published[self.publication(at).version])
 
     def version(self, version: str) -> CompiledRulebook:
         """The published rulebook of that version. Raises NotFound."""

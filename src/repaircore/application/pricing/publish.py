@@ -1,17 +1,18 @@
-"""Publishing a rulebook: checked, immutable, and never two contents under one version."""
+"""Publishing a rulebook: checked, approved, immutable, and never two contents under one version."""
 
 from datetime import datetime
 
 from attrs import frozen
 
 from repaircore.application.pricing.pricebook import PriceBook
-from repaircore.domain.errors import DomainError
+from repaircore.domain.errors import DomainError, InvalidValue
 from repaircore.domain.pricing.checks import check, refuse
+from repaircore.domain.pricing.publications import Publication
 from repaircore.domain.pricing.receipt import content_hash
 from repaircore.domain.pricing.rules import Rulebook
 from repaircore.ports.clock import Clock
 from repaircore.ports.errors import AlreadyExists
-from repaircore.ports.unit_of_work import UnitOfWorkFactory
+from repaircore.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 
 class VersionTaken(DomainError):
@@ -22,30 +23,55 @@ class VersionTaken(DomainError):
 
 @frozen
 class PublishRulebook:
-    """The shop puts a rulebook into force. Publishing the same content again changes nothing."""
+    """The shop puts a rulebook into force, now or at a moment to come. Quotes that were given out keep their version."""
 
     unit_of_work: UnitOfWorkFactory
     prices: PriceBook
     clock: Clock
 
-    async def __call__(self, rulebook: Rulebook) -> bool:
-        """Answer whether it is new. Raises RulebookInvalid, or VersionTaken when the version has other content."""
-        refuse(check(rulebook, self.prices.catalogue))
-        fresh = not await self._published(rulebook) and await self._add(rulebook, self.clock.now())
-        async with self.unit_of_work() as work:
-            self.prices.publish(await work.rulebooks.all())
-        return fresh
+    async def __call__(
+        self, rulebook: Rulebook, *, effective_from: datetime | None = None, approver: str = "", note: str = ""
+    ) -> Publication | None:
+        """Answer the publication, or None when this content was published before: that changes nothing.
 
-    async def _add(self, rulebook: Rulebook, at: datetime) -> bool:
+        Without `effective_from` it is the rulebook's own, but not in the past unless it is the first. Raises RulebookInvalid,
+        VersionTaken when the version has other content, and InvalidValue for a moment that has passed.
+        """
+        now = self.clock.now()
+        if effective_from is not None:
+            must_be_ahead(effective_from, now)
+        refuse(check(rulebook, self.prices.catalogue))
+        publication = None
+        while publication is None and not await self._is_published(rulebook):
+            publication = await self._publish(rulebook, effective_from, now, approver, note)
         async with self.unit_of_work() as work:
-            work.rulebooks.add(rulebook, at=at)
+            await self.prices.take_in(work)
+        return publication
+
+    async def _publish(
+        self, rulebook: Rulebook, effective_from: datetime | None, now: datetime, approver: str, note: str
+    ) -> Publication | None:
+        """Answer None when somebody else published at the same moment."""
+        async with self.unit_of_work() as work:
+            number = await next_number(work)
+            usual = rulebook.effective_from if number == 1 else max(rulebook.effective_from, now)
+            publication = Publication(
+                number=number,
+                version=rulebook.version,
+                effective_from=effective_from or usual,
+                published_at=now,
+                approver=approver,
+                note=note,
+            )
+            work.rulebooks.add(rulebook, at=now)
+            work.rulebooks.publish(publication)
             try:
                 await work.commit(now=True)
-            except AlreadyExists:  # another process published at the same moment
-                return not await self._published(rulebook)
-        return True
+            except AlreadyExists:
+                return None
+        return publication
 
-    async def _published(self, rulebook: Rulebook) -> bool:
+    async def _is_published(self, rulebook: Rulebook) -> bool:
         async with self.unit_of_work() as work:
             stored = next((each for each in await work.rulebooks.all() if each.version == rulebook.version), None)
         if stored is None:
@@ -56,3 +82,20 @@ class PublishRulebook:
                 "give the changed rulebook a new version"
             )
         return True
+
+
+async def next_number(work: UnitOfWork) -> int:
+    """Answer the number of the next publication."""
+    publications = await work.rulebooks.publications()
+    return publications[-1].number + 1 if publications else 1
+
+
+def must_be_ahead(effective_from: datetime, now: datetime) -> None:
+    """Raise InvalidValue for a moment that has passed: quotes were given out since."""
+    if effective_from.tzinfo is None:
+        raise InvalidValue("the effective date must have an offset", pointer="/effective_from")
+    if effective_from < now:
+        raise InvalidValue(
+            f"{effective_from.isoformat()} has passed: a rulebook comes into force now or later",
+            pointer="/effective_from",
+        )

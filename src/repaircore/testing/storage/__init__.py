@@ -8,6 +8,8 @@ from repaircore.testing.storage.aggregates import AggregateContract
 from repaircore.testing.storage.durable import DurableContract
 from repaircore.testing.storage.harness import DurableHarness, StorageHarness, StorageWithJobs
 from repaircore.testing.storage.lists import ListContract
+from repaircore.testing.storage.offers import OfferContract
+from repaircore.testing.storage.publications import PublicationContract
 from repaircore.testing.storage.registers import RegisterContract
 from repaircore.testing.storage.transactions import TransactionContract
 from repaircore.testing.storage.values import subscriptions
@@ -15,5 +17,7 @@ from repaircore.testing.storage.values import subscriptions
 __all__ = ["DurableContract", "DurableHarness", "StorageContract", "StorageHarness", "StorageWithJobs", "subscriptions"]
 
 
-class StorageContract(AggregateContract, ListContract, TransactionContract, RegisterContract):
+class StorageContract(
+    AggregateContract, ListContract, TransactionContract, RegisterContract, PublicationContract, OfferContract
+):
     """The promises of `ports.unit_of_work`."""

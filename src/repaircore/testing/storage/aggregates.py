@@ -43,6 +43,19 @@ class AggregateContract:
         assert read == used
         assert (read.status, read.priced.taxes[0].rate) == (QuoteStatus.BOOKED, quote.priced.taxes[0].rate)
 
+    async def test_quotes_in_order_of_asking(self, harness: StorageHarness) -> None:
+        """Pages show every quote once, oldest or newest first, and end."""
+        quotes = [a_quote(number) for number in range(1, 6)]
+        for quote in (quotes[3], quotes[0], quotes[4], quotes[2], quotes[1]):
+            async with committed(harness) as work:
+                work.quotes.add(quote)
+
+        first = await work.quotes.after("", limit=3)
+        assert [*first, *await work.quotes.after(first[-1].id, limit=3)] == quotes
+        newest = await work.quotes.after("", limit=3, newest_first=True)
+        assert [*newest, *await work.quotes.after(newest[-1].id, limit=3, newest_first=True)] == quotes[::-1]
+        assert list(await work.quotes.after(quotes[-1].id, limit=3)) == []
+
     async def test_bookings_come_back(self, harness: StorageHarness) -> None:
         """A booking is read as it was added, and then as it was saved; one without address and slot as well."""
         full, bare = a_booking(1), evolve(a_booking(2), address=None, slot_start=None, technician_id="", notes="")

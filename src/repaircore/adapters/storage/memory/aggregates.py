@@ -1,5 +1,6 @@
 """Quotes, bookings, payments and the ledger in memory."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -10,6 +11,7 @@ from repaircore.adapters.storage.memory.gathering import Gathered
 from repaircore.adapters.storage.memory.state import State
 from repaircore.adapters.storage.searching import Wanted, wanted
 from repaircore.domain.booking.booking import Booking, HistoryEntry
+from repaircore.domain.booking.lifecycle import Status
 from repaircore.domain.errors import NotFound
 from repaircore.domain.identity import BookingId, PaymentId, QuoteId
 from repaircore.domain.ledger.ledger import Entry
@@ -31,6 +33,14 @@ class MemoryQuotes:
         if quote is None:
             raise NotFound("quote", quote_id)
         return quote
+
+    async def after(self, position: str, *, limit: int, newest_first: bool = False) -> Sequence[Quote]:
+        """List quotes by id, from just behind that one."""
+        quotes = self._gathered.state.quotes
+        found = sorted(quotes, reverse=newest_first)
+        if position:
+            found = [each for each in found if (each < position if newest_first else each > position)]
+        return [quotes[each] for each in found[:limit]]
 
     def add(self, quote: Quote) -> None:
         """Gather the insert."""
@@ -73,6 +83,10 @@ class MemoryBookings:
         """List every move, oldest first."""
         entries = (entry for entry in self._gathered.state.history.values() if entry.booking_id == booking_id)
         return sorted(entries, key=lambda entry: entry.version)
+
+    async def count_by_status(self) -> Mapping[Status, int]:
+        """Count the bookings in each status that any is in."""
+        return Counter(booking.status for booking in self._gathered.state.bookings.values())
 
     def add(self, booking: Booking, first: HistoryEntry) -> None:
         """Gather the insert."""

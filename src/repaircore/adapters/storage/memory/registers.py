@@ -11,6 +11,7 @@ from repaircore.adapters.storage.memory.state import State
 from repaircore.domain.errors import NotFound
 from repaircore.domain.events import Event
 from repaircore.domain.identity import KeyId
+from repaircore.domain.pricing.publications import Draft, Publication
 from repaircore.domain.pricing.rules import Rulebook
 from repaircore.ports.errors import AlreadyExists
 from repaircore.ports.unit_of_work import ApiKey, InboxMessage, RecordedEvent, Replay
@@ -50,7 +51,7 @@ def append(state: State, event: Event) -> None:
 
 @frozen
 class MemoryRulebooks:
-    """Published rulebooks; immutable."""
+    """Published rulebooks, when each came into force, and drafts; immutable."""
 
     _gathered: Gathered
 
@@ -70,6 +71,30 @@ class MemoryRulebooks:
         self._gathered.write(
             lambda state: state.insert(state.rulebooks, rulebook.version, rulebook, "rulebook.version")
         )
+
+    async def publications(self, *, after: int = 0) -> Sequence[Publication]:
+        """List them in order, from just behind that number."""
+        return sorted(
+            (each for each in self._gathered.state.publications.values() if each.number > after),
+            key=lambda each: each.number,
+        )
+
+    def publish(self, publication: Publication) -> None:
+        """Gather the publication."""
+        self._gathered.write(
+            lambda state: state.insert(state.publications, publication.number, publication, "rulebook.publication")
+        )
+
+    async def draft(self, draft_id: str) -> Draft:
+        """Read a draft. Raises NotFound."""
+        draft = self._gathered.state.drafts.get(draft_id)
+        if draft is None:
+            raise NotFound("draft of a rulebook", draft_id)
+        return draft
+
+    def add_draft(self, draft: Draft) -> None:
+        """Gather the draft."""
+        self._gathered.write(lambda state: state.insert(state.drafts, draft.id, draft, "rulebook.draft"))
 
 
 @frozen

@@ -9,6 +9,9 @@ from attrs import define, field, frozen
 from repaircore.domain.booking.booking import Booking, HistoryEntry
 from repaircore.domain.ledger.ledger import Entry
 from repaircore.domain.payments.payment import Payment
+from repaircore.domain.pricing.market import DatedSnapshot
+from repaircore.domain.pricing.promotions import PromotionUse
+from repaircore.domain.pricing.publications import Draft, Publication
 from repaircore.domain.pricing.quote import Quote
 from repaircore.domain.pricing.rules import Rulebook
 from repaircore.ports.errors import AlreadyExists, Conflict
@@ -44,6 +47,10 @@ class State:
     events: dict[int, RecordedEvent] = field(factory=dict)
     sequences: dict[str, int] = field(factory=dict)
     rulebooks: dict[str, Rulebook] = field(factory=dict)
+    publications: dict[int, Publication] = field(factory=dict)
+    drafts: dict[str, Draft] = field(factory=dict)
+    market: dict[str, DatedSnapshot] = field(factory=dict)
+    promotion_uses: dict[tuple[str, str], PromotionUse] = field(factory=dict)
     inbox: dict[tuple[str, str], InboxMessage] = field(factory=dict)
     api_keys: dict[str, ApiKey] = field(factory=dict)
     replays: dict[tuple[str, str], Replay] = field(factory=dict)

@@ -10,12 +10,15 @@ from repaircore.adapters.storage.sqlite.gathering import Gathered
 from repaircore.adapters.storage.sqlite.searching import search_for
 from repaircore.adapters.storage.sqlite.sql import SQL
 from repaircore.domain.booking.booking import Booking, HistoryEntry
+from repaircore.domain.booking.lifecycle import Status
 from repaircore.domain.errors import NotFound
 from repaircore.domain.identity import BookingId, PaymentId, QuoteId
 from repaircore.domain.ledger.ledger import Entry
 from repaircore.domain.payments.payment import Payment
 from repaircore.domain.pricing.quote import Quote
 from repaircore.ports.unit_of_work import BookingFilter, Position
+
+LAST = "\U0010ffff"  # sorts behind every id
 
 
 class SqliteQuotes:
@@ -32,6 +35,11 @@ class SqliteQuotes:
         if row is None:
             raise NotFound("quote", quote_id)
         return rows.quote_from(row)
+
+    async def after(self, position: str, *, limit: int, newest_first: bool = False) -> Sequence[Quote]:
+        """List quotes by id, from just behind that one."""
+        name, start = ("quotes_newest", position or LAST) if newest_first else ("quotes_oldest", position)
+        return [rows.quote_from(row) for row in await self._gathered.reader.far(SQL[name], (start, limit))]
 
     def add(self, quote: Quote) -> None:
         """Gather the insert."""
@@ -69,6 +77,11 @@ class SqliteBookings:
     async def history(self, booking_id: BookingId) -> Sequence[HistoryEntry]:
         """List every move, oldest first."""
         return [rows.history_from(row) for row in self._gathered.reader.all(SQL["history"], (booking_id,))]
+
+    async def count_by_status(self) -> Mapping[Status, int]:
+        """Count the bookings in each status that any is in."""
+        counted = await self._gathered.reader.far(SQL["count_by_status"])
+        return {Status(status): count for status, count in counted}
 
     def add(self, booking: Booking, first: HistoryEntry) -> None:
         """Gather the insert."""

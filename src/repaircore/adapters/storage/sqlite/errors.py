@@ -15,12 +15,16 @@ _ONLY_ONCE: Final = {
     "inbox.provider": "inbox.event",
     "replays.scope": "idempotency.key",
     "rulebooks.version": "rulebook.version",
+    "rulebook_publications.number": "rulebook.publication",
+    "rulebook_drafts.id": "rulebook.draft",
     "api_keys.key_hash": "api_key.hash",
     "quotes.id": "quote.id",
     "bookings.id": "booking.id",
     "booking_history.booking_id": "booking.version",
     "payments.id": "payment.id",
     "api_keys.id": "api_key.id",
+    "market_snapshots.id": "market_snapshot.id",
+    "promotion_uses.code": "promotion.booking",
 }
 
 _UNIQUE = re.compile(r"UNIQUE constraint failed: (\w+\.\w+)")

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from repaircore.adapters.storage import rows
 from repaircore.adapters.storage.encoding import instant
+from repaircore.adapters.storage.publications import draft_from, draft_row, publication_from, publication_row
 from repaircore.adapters.storage.sqlite.gathering import Gathered
 from repaircore.adapters.storage.sqlite.sql import SQL
 from repaircore.domain.errors import NotFound
 from repaircore.domain.identity import KeyId
+from repaircore.domain.pricing.publications import Draft, Publication
 from repaircore.domain.pricing.receipt import rulebook_from_json, rulebook_to_json
 from repaircore.domain.pricing.rules import Rulebook
 from repaircore.ports.unit_of_work import ApiKey, InboxMessage, RecordedEvent, Replay
@@ -34,7 +36,7 @@ class SqliteEvents(_Register):
 
 
 class SqliteRulebooks(_Register):
-    """Published rulebooks; immutable."""
+    """Published rulebooks, when each came into force, and drafts; immutable."""
 
     async def get(self, version: str) -> Rulebook:
         """Read one. Raises NotFound."""
@@ -50,6 +52,25 @@ class SqliteRulebooks(_Register):
     def add(self, rulebook: Rulebook, *, at: datetime) -> None:
         """Gather the publication."""
         self._gathered.write(SQL["rulebook_add"], (rulebook.version, rulebook_to_json(rulebook), instant(at)))
+
+    async def publications(self, *, after: int = 0) -> Sequence[Publication]:
+        """List them in order, from just behind that number."""
+        return [publication_from(row) for row in self._gathered.reader.all(SQL["publications"], (after,))]
+
+    def publish(self, publication: Publication) -> None:
+        """Gather the publication."""
+        self._gathered.write(SQL["publication_add"], publication_row(publication))
+
+    async def draft(self, draft_id: str) -> Draft:
+        """Read a draft. Raises NotFound."""
+        row = self._gathered.reader.first(SQL["draft"], (draft_id,))
+        if row is None:
+            raise NotFound("draft of a rulebook", draft_id)
+        return draft_from(row)
+
+    def add_draft(self, draft: Draft) -> None:
+        """Gather the draft."""
+        self._gathered.write(SQL["draft_add"], draft_row(draft))
 
 
 class SqliteInbox(_Register):
