@@ -44,7 +44,7 @@ class Serving:
         log = JsonLog()
         capture_libraries(log)
         with stopping() as stop, self._bound() as listener:
-            url = address(listener)
+            url = _from_here(address(listener))
             async with (
                 open_core(self.config, data_dir=self.data_dir, base_url=url, on_failure=JobReports(log)) as core,
                 working(core, log=log) if self.worker else nullcontext(),
@@ -66,6 +66,11 @@ class Serving:
             raise PortTaken(
                 f"port {self.port} of {self.host} is taken: stop the program that has it, or choose another with --port"
             ) from error
+
+
+def _from_here(url: str) -> str:
+    """A server that listens everywhere is reached here by the loopback's address."""
+    return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 
 def _welcome(core: Core, url: str) -> None:

@@ -10,14 +10,16 @@ from repaircore.entrypoints.logs import JsonLog
 from repaircore.ports.jobs import Job
 from repaircore.wiring.core import Core
 
+CONCURRENCY = 16
 _PAUSE = 1.0  # seconds after the queue itself failed
 _LONGEST_REST = 1.0  # seconds: what another process enqueues is seen that soon
 _LEASE = 10.0  # seconds: what a killed process had in hand is taken up that soon
 
 
-async def work(core: Core, stop: asyncio.Event, *, log: JsonLog) -> None:
-    """Work until told to stop, then finish what is in hand. When the queue cannot be reached, say so and try again."""
-    worker = evolve(core.operations.worker, longest_rest=_LONGEST_REST, lease_seconds=_LEASE)
+async def work(core: Core, stop: asyncio.Event, *, log: JsonLog, concurrency: int = CONCURRENCY) -> None:
+    """Work until told to stop, then finish what is in hand; up to `concurrency` jobs at a time. When the queue cannot be reached,
+    say so and try again."""
+    worker = evolve(core.operations.worker, concurrency=concurrency, longest_rest=_LONGEST_REST, lease_seconds=_LEASE)
     while not stop.is_set():
         try:
             await worker.run(stop)

@@ -1,26 +1,37 @@
 """`repaircore worker`."""
 
-from cyclopts import App
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from cyclopts.validators import Number
 
 from repaircore.entrypoints.cli.options import HERE, Place
 from repaircore.entrypoints.logs import JsonLog, capture_libraries
 from repaircore.entrypoints.process import announce, run, stopping
-from repaircore.entrypoints.worker import JobReports, work
+from repaircore.entrypoints.worker import CONCURRENCY, JobReports, work
 from repaircore.wiring.opening import open_core
 
 app = App(name="worker", help_format="plaintext")
 
 
 @app.default
-def worker(*, place: Place = HERE) -> None:
-    """Do the jobs that servers enqueue, until told to stop (SIGTERM, Ctrl-C); then finish what is in hand."""
-    run(_work(place))
+def worker(
+    *, concurrency: Annotated[int, Parameter(validator=Number(gte=1, lte=256))] = CONCURRENCY, place: Place = HERE
+) -> None:
+    """Do the jobs that servers enqueue, until told to stop (SIGTERM, Ctrl-C); then finish what is in hand.
+
+    Parameters
+    ----------
+    concurrency
+        At most so many jobs at a time.
+    """
+    run(_work(place, concurrency))
 
 
-async def _work(place: Place) -> None:
+async def _work(place: Place, concurrency: int) -> None:
     log = JsonLog()
     capture_libraries(log)
     with stopping() as stop:
         async with open_core(place.business_file, data_dir=place.data_dir, on_failure=JobReports(log)) as core:
             announce(log, "working", business=core.business.name)
-            await work(core, stop, log=log)
+            await work(core, stop, log=log, concurrency=concurrency)
