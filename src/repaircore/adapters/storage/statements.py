@@ -22,9 +22,11 @@ from sqlalchemy import (
     insert,
     literal_column,
     null,
+    or_,
     select,
     true,
     tuple_,
+    union,
     update,
 )
 from sqlalchemy.dialects import sqlite
@@ -50,7 +52,7 @@ DEAD: Literal = literal_column("'dead'")
 
 def all_statements() -> Statements:
     """Answer every statement by name."""
-    return {**aggregates(), **booking_lists(), **streams(), **registers(), **work()}
+    return {**aggregates(), **booking_lists(), **streams(), **registers(), **offers(), **work()}
 
 
 def aggregates() -> Statements:
@@ -59,6 +61,10 @@ def aggregates() -> Statements:
         "quote_add": _insert(t.quotes),
         "quote_save": _save(t.quotes),
         "quote": _all(t.quotes, t.quotes.c.id == _bind("id")),
+        "quotes_oldest": _all(t.quotes, t.quotes.c.id > _bind("above")).order_by(t.quotes.c.id).limit(_bind("limit")),
+        "quotes_newest": _all(t.quotes, t.quotes.c.id < _bind("below"))
+        .order_by(t.quotes.c.id.desc())
+        .limit(_bind("limit")),
         "booking_add": _insert(t.bookings),
         "booking_save": _save(t.bookings),
         "booking": _all(t.bookings, t.bookings.c.id == _bind("id")),
@@ -148,6 +154,12 @@ def registers() -> Statements:
         "rulebook_add": _insert(t.rulebooks),
         "rulebook": select(t.rulebooks.c.content).where(t.rulebooks.c.version == _bind("version")),
         "rulebooks": select(t.rulebooks.c.content).order_by(t.rulebooks.c.position),
+        "publication_add": _insert(t.rulebook_publications),
+        "publications": _all(t.rulebook_publications, t.rulebook_publications.c.number > _bind("after")).order_by(
+            t.rulebook_publications.c.number
+        ),
+        "draft_add": _insert(t.rulebook_drafts),
+        "draft": _all(t.rulebook_drafts, t.rulebook_drafts.c.id == _bind("id")),
         "inbox_add": _insert(t.inbox),
         "inbox": _all(t.inbox, message),
         "key_add": _insert(t.api_keys),
@@ -158,6 +170,45 @@ def registers() -> Statements:
         "replay_add": _insert(t.replays),
         "replay": _all(t.replays, replay_key),
         "replay_prune": delete(t.replays).where(t.replays.c.created_at < _bind("created_before")),
+    }
+
+
+def offers() -> Statements:
+    """Market snapshots, and uses of promotion codes.
+
+    A use is only inserted where the limits leave one, which the database decides while nobody else writes; a limit that is
+    NULL leaves any number.
+    """
+    m, u = t.market_snapshots.c, t.promotion_uses.c
+    taken = and_(m.at >= _bind("since"), m.at <= _bind("until"))
+    newest_first = (m.at.desc(), m.id.desc())
+    by_email = and_(u.code == _bind("code"), u.customer_email == _bind("email"), u.customer_email != NOTHING_SAID)
+    by_phone = and_(u.code == _bind("code"), u.customer_phone == _bind("phone"), u.customer_phone != NOTHING_SAID)
+    by_customer = union(select(u.booking_id).where(by_email), select(u.booking_id).where(by_phone)).subquery("matching")
+    of_customer = select(func.count()).select_from(by_customer)
+    of_code = select(func.count()).where(u.code == _bind("code"))
+    room = (
+        or_(_bind("uses").is_(None), of_code.scalar_subquery() < _bind("uses")),
+        or_(_bind("each").is_(None), of_customer.scalar_subquery() < _bind("each")),
+    )
+    return {
+        "market_add": _insert(t.market_snapshots),
+        "market": _all(t.market_snapshots, m.id == _bind("id")),
+        "market_newest": _all(t.market_snapshots, taken).order_by(*newest_first).limit(ONE),
+        "market_newest_fed": _all(t.market_snapshots, and_(taken, m.source != literal_column("'core'")))
+        .order_by(*newest_first)
+        .limit(ONE),
+        "market_page": _all(t.market_snapshots, tuple_(m.at, m.id) < tuple_(_bind("below"), _bind("below_id")))
+        .order_by(*newest_first)
+        .limit(_bind("limit")),
+        "promotion_use": insert(t.promotion_uses).from_select(
+            [column.name for column in t.promotion_uses.c],
+            select(*_parameters(t.promotion_uses).values()).where(*room),
+        ),
+        "promotion_uses": of_code,
+        "promotion_uses_of_customer": of_customer,
+        "promotion_give_back": delete(t.promotion_uses).where(u.booking_id == _bind("booking_id")),
+        "count_by_status": select(t.bookings.c.status, func.count()).group_by(t.bookings.c.status),
     }
 
 

@@ -22,6 +22,7 @@ from repaircore.domain.actors import Role
 from repaircore.domain.booking.contact import Fulfilment
 from repaircore.domain.booking.lifecycle import Status
 from repaircore.domain.payments.payment import PaymentStatus, Purpose
+from repaircore.domain.pricing.market import Source
 from repaircore.domain.pricing.quote import QuoteStatus
 from repaircore.ports.jobs import JobState
 
@@ -196,6 +197,55 @@ rulebooks = Table(
     text("version", unique=True),
     text("content"),
     moment("published_at"),
+)
+
+rulebook_publications = Table(
+    "rulebook_publications",
+    metadata,
+    Column("number", Counter, primary_key=True, autoincrement=False),
+    text("version"),
+    moment("effective_from"),
+    moment("published_at"),
+    text("approver"),
+    text("note"),
+    text("rolls_back"),
+)
+
+rulebook_drafts = Table(
+    "rulebook_drafts",
+    metadata,
+    text("id", primary_key=True),
+    text("content"),
+    moment("uploaded_at"),
+    text("uploaded_by"),
+)
+
+market_snapshots = Table(
+    "market_snapshots",
+    metadata,
+    text("id", primary_key=True),
+    moment("at"),
+    json("figures"),
+    text("source"),
+    text("actor_role"),
+    text("actor_id"),
+    text("note"),
+    one_of("source", Source),
+    one_of("actor_role", Role),
+    Index(None, "at", "id"),
+)
+
+promotion_uses = Table(
+    "promotion_uses",
+    metadata,
+    text("code", primary_key=True),
+    text("booking_id", primary_key=True, index=True),
+    text("customer_email"),
+    text("customer_phone"),
+    moment("at"),
+    Index(None, "code", "customer_email"),
+    Index(None, "code", "customer_phone"),
+    sqlite_with_rowid=False,
 )
 
 inbox = Table(

@@ -10,6 +10,10 @@ SQL: Final[dict[str, str]] = {
     "quote_save": "UPDATE quotes SET status=?, facts=?, priced=?, rulebook_version=?, engine_version=?, receipt_hash=?, created_at=?, valid_until=?, booking_id=?, accepted_at=?, version=? WHERE quotes.id = ? AND quotes.version = ?",
     # id
     "quote": "SELECT quotes.id, quotes.status, quotes.facts, quotes.priced, quotes.rulebook_version, quotes.engine_version, quotes.receipt_hash, quotes.created_at, quotes.valid_until, quotes.booking_id, quotes.accepted_at, quotes.version FROM quotes WHERE quotes.id = ?",
+    # above, limit
+    "quotes_oldest": "SELECT quotes.id, quotes.status, quotes.facts, quotes.priced, quotes.rulebook_version, quotes.engine_version, quotes.receipt_hash, quotes.created_at, quotes.valid_until, quotes.booking_id, quotes.accepted_at, quotes.version FROM quotes WHERE quotes.id > ? ORDER BY quotes.id LIMIT ?",
+    # below, limit
+    "quotes_newest": "SELECT quotes.id, quotes.status, quotes.facts, quotes.priced, quotes.rulebook_version, quotes.engine_version, quotes.receipt_hash, quotes.created_at, quotes.valid_until, quotes.booking_id, quotes.accepted_at, quotes.version FROM quotes WHERE quotes.id < ? ORDER BY quotes.id DESC LIMIT ?",
     # id, reference, profile, status, quote_id, receipt_hash, currency, total, deposit, paid, priced, device, customer_name, customer_email, customer_phone, fulfilment, address, issue_description, notes, slot_start, technician_id, search, created_at, updated_at, version
     "booking_add": "INSERT INTO bookings (id, reference, profile, status, quote_id, receipt_hash, currency, total, deposit, paid, priced, device, customer_name, customer_email, customer_phone, fulfilment, address, issue_description, notes, slot_start, technician_id, search, created_at, updated_at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     # reference, profile, status, quote_id, receipt_hash, currency, total, deposit, paid, priced, device, customer_name, customer_email, customer_phone, fulfilment, address, issue_description, notes, slot_start, technician_id, search, created_at, updated_at, version, of_id, read_version
@@ -130,6 +134,14 @@ SQL: Final[dict[str, str]] = {
     "rulebook": "SELECT rulebooks.content FROM rulebooks WHERE rulebooks.version = ?",
     # no parameters
     "rulebooks": "SELECT rulebooks.content FROM rulebooks ORDER BY rulebooks.position",
+    # number, version, effective_from, published_at, approver, note, rolls_back
+    "publication_add": "INSERT INTO rulebook_publications (number, version, effective_from, published_at, approver, note, rolls_back) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    # after
+    "publications": "SELECT rulebook_publications.number, rulebook_publications.version, rulebook_publications.effective_from, rulebook_publications.published_at, rulebook_publications.approver, rulebook_publications.note, rulebook_publications.rolls_back FROM rulebook_publications WHERE rulebook_publications.number > ? ORDER BY rulebook_publications.number",
+    # id, content, uploaded_at, uploaded_by
+    "draft_add": "INSERT INTO rulebook_drafts (id, content, uploaded_at, uploaded_by) VALUES (?, ?, ?, ?)",
+    # id
+    "draft": "SELECT rulebook_drafts.id, rulebook_drafts.content, rulebook_drafts.uploaded_at, rulebook_drafts.uploaded_by FROM rulebook_drafts WHERE rulebook_drafts.id = ?",
     # provider, event_id, headers, body, received_at
     "inbox_add": "INSERT INTO inbox (provider, event_id, headers, body, received_at) VALUES (?, ?, ?, ?, ?)",
     # provider, event_id
@@ -150,6 +162,26 @@ SQL: Final[dict[str, str]] = {
     "replay": 'SELECT replays.scope, replays."key", replays.fingerprint, replays.status, replays.headers, replays.body, replays.created_at FROM replays WHERE replays.scope = ? AND replays."key" = ?',
     # created_before
     "replay_prune": "DELETE FROM replays WHERE replays.created_at < ?",
+    # id, at, figures, source, actor_role, actor_id, note
+    "market_add": "INSERT INTO market_snapshots (id, at, figures, source, actor_role, actor_id, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    # id
+    "market": "SELECT market_snapshots.id, market_snapshots.at, market_snapshots.figures, market_snapshots.source, market_snapshots.actor_role, market_snapshots.actor_id, market_snapshots.note FROM market_snapshots WHERE market_snapshots.id = ?",
+    # since, until
+    "market_newest": "SELECT market_snapshots.id, market_snapshots.at, market_snapshots.figures, market_snapshots.source, market_snapshots.actor_role, market_snapshots.actor_id, market_snapshots.note FROM market_snapshots WHERE market_snapshots.at >= ? AND market_snapshots.at <= ? ORDER BY market_snapshots.at DESC, market_snapshots.id DESC LIMIT 1",
+    # since, until
+    "market_newest_fed": "SELECT market_snapshots.id, market_snapshots.at, market_snapshots.figures, market_snapshots.source, market_snapshots.actor_role, market_snapshots.actor_id, market_snapshots.note FROM market_snapshots WHERE market_snapshots.at >= ? AND market_snapshots.at <= ? AND market_snapshots.source != 'core' ORDER BY market_snapshots.at DESC, market_snapshots.id DESC LIMIT 1",
+    # below, below_id, limit
+    "market_page": "SELECT market_snapshots.id, market_snapshots.at, market_snapshots.figures, market_snapshots.source, market_snapshots.actor_role, market_snapshots.actor_id, market_snapshots.note FROM market_snapshots WHERE (market_snapshots.at, market_snapshots.id) < (?, ?) ORDER BY market_snapshots.at DESC, market_snapshots.id DESC LIMIT ?",
+    # code, booking_id, customer_email, customer_phone, at, uses, code, uses, each, code, email, code, phone, each
+    "promotion_use": "INSERT INTO promotion_uses (code, booking_id, customer_email, customer_phone, at) SELECT ? AS anon_1, ? AS anon_2, ? AS anon_3, ? AS anon_4, ? AS anon_5 WHERE (? IS NULL OR (SELECT count(*) AS count_1 FROM promotion_uses WHERE promotion_uses.code = ?) < ?) AND (? IS NULL OR (SELECT count(*) AS count_2 FROM (SELECT promotion_uses.booking_id AS booking_id FROM promotion_uses WHERE promotion_uses.code = ? AND promotion_uses.customer_email = ? AND promotion_uses.customer_email != '' UNION SELECT promotion_uses.booking_id AS booking_id FROM promotion_uses WHERE promotion_uses.code = ? AND promotion_uses.customer_phone = ? AND promotion_uses.customer_phone != '') AS matching) < ?)",
+    # code
+    "promotion_uses": "SELECT count(*) AS count_1 FROM promotion_uses WHERE promotion_uses.code = ?",
+    # code, email, code, phone
+    "promotion_uses_of_customer": "SELECT count(*) AS count_1 FROM (SELECT promotion_uses.booking_id AS booking_id FROM promotion_uses WHERE promotion_uses.code = ? AND promotion_uses.customer_email = ? AND promotion_uses.customer_email != '' UNION SELECT promotion_uses.booking_id AS booking_id FROM promotion_uses WHERE promotion_uses.code = ? AND promotion_uses.customer_phone = ? AND promotion_uses.customer_phone != '') AS matching",
+    # booking_id
+    "promotion_give_back": "DELETE FROM promotion_uses WHERE promotion_uses.booking_id = ?",
+    # no parameters
+    "count_by_status": "SELECT bookings.status, count(*) AS count_1 FROM bookings GROUP BY bookings.status",
     # name, payload, state, run_at, due_at, attempts, lease, ordering_key, unique_key, last_error, created_at, finished_at
     "job_add": "INSERT INTO jobs (name, payload, state, run_at, due_at, attempts, lease, ordering_key, unique_key, last_error, created_at, finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) WHERE unique_key <> '' DO NOTHING",
     # name, payload, state, run_at, key, due_at, attempts, lease, ordering_key, unique_key, last_error, created_at, finished_at
