@@ -3,7 +3,10 @@
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SystemClock:
@@ -15,9 +18,10 @@ class SystemClock:
 
     def now(self) -> datetime:
         """Answer this moment."""
-        self._latest = max(self._latest, self._nanoseconds())
-        seconds, rest = divmod(self._latest, 1_000_000_000)
-        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1000)
+        now = self._nanoseconds()
+        if now > self._latest:
+            self._latest = now
+        return _EPOCH + timedelta(microseconds=self._latest // 1000)
 
     async def sleep(self, seconds: float) -> None:
         """Come back once that much time has passed."""
