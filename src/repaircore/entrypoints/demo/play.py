@@ -17,6 +17,8 @@ from repaircore.entrypoints.demo.telling import Telling, telling
 from repaircore.wiring.opening import MEMORY, mail_directory
 from repaircore.wiring.settings import Settings, load_settings, options
 
+USUAL_PORT = 8080
+
 
 @frozen(kw_only=True)
 class Demo:
@@ -97,10 +99,11 @@ class Demo:
         await staff.move(booking, "complete", "completed")
 
     def _goodbye(self, tell: Telling) -> None:
+        port = self.port or USUAL_PORT
         tell.console.print()
         tell.said("Everything answered as promised, and the server is stopped again.")
-        tell.said(f"Go on:  make serve CONFIG={self.config} PORT={self.port}")
-        tell.said(f"Then read and try the API at http://127.0.0.1:{self.port}/docs")
+        tell.said(f"Go on:  make serve CONFIG={self.config} PORT={port}")
+        tell.said(f"Then read and try the API at http://127.0.0.1:{port}/docs")
         tell.said("A key of your own:  repaircore keys create --role staff --config " + str(self.config))
 
 
