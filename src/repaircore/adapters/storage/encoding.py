@@ -65,6 +65,7 @@ read_device: Final = Decoder(DeviceFacts).decode
 read_address: Final = Decoder(Address).decode
 read_payment_facts: Final = Decoder(tuple[Fact, ...]).decode
 read_next_action: Final = Decoder(NextAction).decode
+read_figures: Final = Decoder(dict[str, int]).decode
 read_headers: Final = Decoder(dict[str, str]).decode
 read_payload: Final = Decoder(dict[str, JobValue]).decode
 read_data: Final = Decoder(dict[str, Any]).decode

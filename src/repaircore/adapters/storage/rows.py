@@ -14,6 +14,7 @@ from repaircore.adapters.storage.encoding import (
     read_data,
     read_device,
     read_facts,
+    read_figures,
     read_headers,
     read_next_action,
     read_payment_facts,
@@ -30,6 +31,8 @@ from repaircore.domain.identity import BookingId, KeyId, PaymentId, QuoteId
 from repaircore.domain.ledger.ledger import Entry, Posting
 from repaircore.domain.money import Money
 from repaircore.domain.payments.payment import Payment, Purpose
+from repaircore.domain.pricing.market import DatedSnapshot, Source
+from repaircore.domain.pricing.promotions import PromotionUse
 from repaircore.domain.pricing.quote import Quote, QuoteStatus
 from repaircore.ports.unit_of_work import ApiKey, InboxMessage, RecordedEvent, Replay
 
@@ -249,6 +252,31 @@ def event_from(row: Row) -> RecordedEvent:
         by=Actor(Role(row[5]), row[6]),
         data=read_data(row[7]),
     )
+
+
+def snapshot_row(snapshot: DatedSnapshot) -> Cells:
+    """Write a snapshot of the market."""
+    figures, by = to_json(dict(snapshot.figures)), snapshot.by
+    at, source = instant(snapshot.at), snapshot.source.value
+    return snapshot.id, at, figures, source, by.role.value, by.id, snapshot.note
+
+
+@_shared
+def snapshot_from(row: Row) -> DatedSnapshot:
+    """Read a snapshot of the market."""
+    return DatedSnapshot(
+        id=row[0],
+        at=from_instant(row[1]),
+        figures=read_figures(row[2]),
+        source=Source(row[3]),
+        by=Actor(Role(row[4]), row[5]),
+        note=row[6],
+    )
+
+
+def use_row(use: PromotionUse) -> Cells:
+    """Write a use of a promotion code."""
+    return use.code, use.booking_id, use.customer.email, use.customer.phone, instant(use.at)
 
 
 def message_row(message: InboxMessage) -> Cells:

@@ -20,7 +20,9 @@ from repaircore.ports.unit_of_work import (
     Events,
     Inbox,
     Ledger,
+    MarketSnapshots,
     Payments,
+    PromotionUses,
     Quotes,
     Replay,
     Replays,
@@ -88,6 +90,14 @@ class _Part:
     @property
     def rulebooks(self) -> Rulebooks:
         return self._wider.rulebooks
+
+    @property
+    def market(self) -> MarketSnapshots:
+        return self._wider.market
+
+    @property
+    def promotions(self) -> PromotionUses:
+        return self._wider.promotions
 
     @property
     def inbox(self) -> Inbox:

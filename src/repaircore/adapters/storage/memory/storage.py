@@ -10,6 +10,7 @@ from attrs import define
 from repaircore.adapters.storage.memory.aggregates import MemoryBookings, MemoryLedger, MemoryPayments, MemoryQuotes
 from repaircore.adapters.storage.memory.gathering import Gathered
 from repaircore.adapters.storage.memory.jobs import MemoryJobs, enqueue
+from repaircore.adapters.storage.memory.offers import MemoryMarketSnapshots, MemoryPromotionUses
 from repaircore.adapters.storage.memory.registers import (
     MemoryApiKeys,
     MemoryEvents,
@@ -74,6 +75,8 @@ class MemoryUnitOfWork:
         self.ledger = MemoryLedger(gathered)
         self.events = MemoryEvents(gathered)
         self.rulebooks = MemoryRulebooks(gathered)
+        self.market = MemoryMarketSnapshots(gathered)
+        self.promotions = MemoryPromotionUses(gathered)
         self.inbox = MemoryInbox(gathered)
         self.api_keys = MemoryApiKeys(gathered)
         self.replays = MemoryReplays(gathered)

@@ -5,17 +5,19 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from repaircore.adapters.storage.sqlite.reader import Reader
+from repaircore.domain.errors import DomainError
 from repaircore.ports.errors import Conflict
 
 Cells = tuple[Any, ...]
 
 
 class Write(NamedTuple):
-    """One statement; a guarded one must find its row, or somebody else was faster."""
+    """One statement; a guarded one must touch its row, or else `refusal` says what became of it."""
 
     sql: str
     parameters: Sequence[Any]
     guarded: bool = False
+    refusal: DomainError | None = None
 
 
 class Gathered:
@@ -36,6 +38,10 @@ class Gathered:
         """Gather an update of the row (id first, version last), provided that the stored version is the one before."""
         self.writes.append(Write(sql, (*row[1:], row[0], row[-1] - 1), guarded=True))
 
+    def claim(self, sql: str, parameters: Cells, refusal: DomainError) -> None:
+        """Gather a statement that must do something when it is sent, or else the unit is refused with that error."""
+        self.writes.append(Write(sql, parameters, guarded=True, refusal=refusal))
+
     def take(self) -> list[Write]:
         """Hand over everything gathered, and be empty."""
         writes, self.writes, self.wakes = self.writes, [], False
@@ -43,9 +49,9 @@ class Gathered:
 
 
 def apply(writes: Sequence[Write], cursor: sqlite3.Cursor) -> None:
-    """Send the writes in order. Raises Conflict when a guarded one finds no row."""
+    """Send the writes in order. Raises Conflict, or its own refusal, when a guarded one finds no row."""
     execute = cursor.execute
-    for sql, parameters, guarded in writes:
+    for sql, parameters, guarded, refusal in writes:
         execute(sql, parameters)
         if guarded and cursor.rowcount != 1:
-            raise Conflict("somebody else changed this first: read it again")
+            raise refusal or Conflict("somebody else changed this first: read it again")

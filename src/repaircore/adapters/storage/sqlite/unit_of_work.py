@@ -11,6 +11,7 @@ from repaircore.adapters.storage.rows import event_cells
 from repaircore.adapters.storage.sqlite.aggregates import SqliteBookings, SqliteLedger, SqlitePayments, SqliteQuotes
 from repaircore.adapters.storage.sqlite.committer import Committer
 from repaircore.adapters.storage.sqlite.gathering import Gathered, apply
+from repaircore.adapters.storage.sqlite.offers import SqliteMarketSnapshots, SqlitePromotionUses
 from repaircore.adapters.storage.sqlite.reader import Reader
 from repaircore.adapters.storage.sqlite.registers import (
     SqliteApiKeys,
@@ -76,6 +77,16 @@ class SqliteUnitOfWork:
     def rulebooks(self) -> SqliteRulebooks:
         """Published rulebooks."""
         return SqliteRulebooks(self._gathered)
+
+    @property
+    def market(self) -> SqliteMarketSnapshots:
+        """Dated snapshots of the market."""
+        return SqliteMarketSnapshots(self._gathered)
+
+    @property
+    def promotions(self) -> SqlitePromotionUses:
+        """Uses of promotion codes."""
+        return SqlitePromotionUses(self._gathered)
 
     @property
     def inbox(self) -> SqliteInbox:
