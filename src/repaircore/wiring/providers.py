@@ -108,11 +108,12 @@ def _known_only(place: str, settings_type: type, values: dict[str, Any]) -> dict
 
 def _converter(settings_type: type) -> Converter:
     converter = Converter(forbid_extra_keys=True)
-    converter.register_structure_hook_func(lambda kind: kind is str, _text)  # an enumeration of texts is no plain text
+    converter.register_structure_hook(str, _text)
     return converter
 
 
-def _text(value: Any, _: Any) -> str:
+def _text(value: Any, kind: type[str]) -> str:
+    """A number is no text; an enumeration of texts, which comes here too, takes its own words only."""
     if not isinstance(value, str):
         raise ValueError(f"must be a text, not {value!r}")
-    return value
+    return value if kind is str else kind(value)
