@@ -115,6 +115,27 @@ async def test_a_commit_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     await committer.aclose()
 
 
+async def test_a_transaction_that_is_lost(tmp_path: Path) -> None:
+    """When SQLite itself gives up in the middle, as on a full disk, nothing of the batch is stored, before or after."""
+    connection = connect(tmp_path / "x.db")
+    connection.execute("CREATE TABLE numbers (number INTEGER)")
+    committer = Committer(connection, busy_timeout=1)
+
+    def insert(number: int) -> Any:
+        return committer.run(lambda cursor: cursor.execute("INSERT INTO numbers VALUES (?)", (number,)).rowcount)
+
+    def lose(cursor: sqlite3.Cursor) -> None:
+        cursor.execute("ROLLBACK")
+        raise sqlite3.OperationalError("database or disk is full")
+
+    refused = await asyncio.gather(insert(1), committer.run(lose), insert(2), return_exceptions=True)
+    await insert(3)
+
+    assert [str(error) for error in refused] == ["the database did not commit: database or disk is full"] * 3
+    assert connection.execute("SELECT number FROM numbers").fetchall() == [(3,)]
+    await committer.aclose()
+
+
 async def test_waiting_units_share_a_commit(tmp_path: Path) -> None:
     """Units that wait while a commit is on its way to the disk go together with the next one; a lone unit goes at once."""
     connection = connect(tmp_path / "x.db")

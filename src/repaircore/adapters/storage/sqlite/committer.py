@@ -10,6 +10,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from attrs import define
@@ -71,7 +72,7 @@ class Committer:
     def _begin(self) -> None:
         try:
             self._cursor.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:
+        except sqlite3.Error:
             self._in_thread(self._begin_patiently, self._begun)
         else:
             self._fill()
@@ -99,24 +100,31 @@ class Committer:
                 self._batch.append(unit)
 
     def _fill(self) -> None:
-        """Run a batch of units and send them to the disk together; when one fails, run them again, each undone by itself."""
+        """Run a batch of units, and send to the disk what did not fail."""
         self._take()
+        try:
+            self._run_batch()
+        except sqlite3.Error as error:
+            self._fail_all(error)
+        else:
+            if all(unit.error for unit in self._batch):
+                self._give_up()
+            else:
+                self._in_thread(self._commit, self._committed)
+
+    def _run_batch(self) -> None:
+        """Run units side by side; when one fails, run them again, each undone by itself. Raises when the transaction is lost."""
         execute = self._cursor.execute
         execute("SAVEPOINT batch")
         try:
             for unit in self._batch:
                 unit.result = unit.work(self._cursor)
-        except Exception as error:
+        except Exception:
             if not self._connection.in_transaction:
-                return self._fail_all(error)
+                raise
             execute("ROLLBACK TO batch")
             for unit in self._batch:
                 self._run_alone(unit)
-                if not self._connection.in_transaction:
-                    return self._fail_all(error)
-        if all(unit.error for unit in self._batch):
-            return self._give_up()
-        return self._in_thread(self._commit, self._committed)
 
     def _run_alone(self, unit: _Unit) -> None:
         execute = self._cursor.execute
@@ -126,7 +134,7 @@ class Committer:
         except Exception as error:
             unit.error = refusal(error)
             if not self._connection.in_transaction:
-                return
+                raise  # a savepoint outside of a transaction would commit by itself
             execute("ROLLBACK TO unit")
         execute("RELEASE unit")
 
@@ -144,7 +152,8 @@ class Committer:
             self._fail_all(error)
 
     def _roll_back(self) -> None:
-        if self._connection.in_transaction:
+        """End the transaction, unless SQLite has done so itself."""
+        with suppress(sqlite3.Error):
             self._cursor.execute("ROLLBACK")
 
     def _fail_all(self, error: BaseException) -> None:
