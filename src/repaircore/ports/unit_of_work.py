@@ -15,6 +15,8 @@ from attrs import frozen
 from repaircore.domain.actors import Actor, Role
 from repaircore.domain.booking.booking import Booking, HistoryEntry
 from repaircore.domain.booking.lifecycle import Status
+from repaircore.domain.catalog.history import PriceChange
+from repaircore.domain.catalog.versions import CatalogueDraft, CatalogueVersion
 from repaircore.domain.events import Event
 from repaircore.domain.identity import BookingId, KeyId, PaymentId, QuoteId
 from repaircore.domain.ledger.ledger import Entry
@@ -221,6 +223,69 @@ class Rulebooks(Protocol):
         ...
 
 
+@frozen(kw_only=True)
+class PriceFilter:
+    """Which changes of prices; an empty field fits all."""
+
+    device: str = ""
+    service: str = ""
+    subject: str = ""
+    batch: str = ""
+
+    def fits(self, change: PriceChange) -> bool:
+        """Whether the change is one of them."""
+        wishes = ((self.device, change.device), (self.service, change.service), (self.subject, change.subject))
+        return all(wish in ("", said) for wish, said in (*wishes, (self.batch, change.batch)))
+
+
+@frozen(kw_only=True)
+class RecordedPrice:
+    """A change of a price as the history holds it. `position` orders all of them."""
+
+    position: int
+    change: PriceChange
+
+
+class Catalogues(Protocol):
+    """Versions and drafts of the catalogue, what is in them, and every change of a price; nothing is ever changed."""
+
+    async def versions(self, *, after: int = 0) -> Sequence[CatalogueVersion]:
+        """List them in order, from just behind that number."""
+        ...
+
+    async def content(self, content_hash: str) -> str:
+        """Read what was kept. Raises NotFound."""
+        ...
+
+    async def draft(self, draft_id: str) -> CatalogueDraft:
+        """Read a draft. Raises NotFound."""
+        ...
+
+    async def drafts(self, *, limit: int) -> Sequence[CatalogueDraft]:
+        """List them, the newest first."""
+        ...
+
+    def keep(self, content_hash: str, content: str) -> None:
+        """Keep a content by its hash; the same one again changes nothing."""
+        ...
+
+    def publish(self, version: CatalogueVersion) -> None:
+        """Append; `commit` raises AlreadyExists("catalogue.version") when somebody else took the number."""
+        ...
+
+    def add_draft(self, draft: CatalogueDraft) -> None:
+        """Keep a draft; `commit` raises AlreadyExists("catalogue.draft") when its id is taken."""
+        ...
+
+    def record_price(self, change: PriceChange) -> None:
+        """Append to the history of prices."""
+        ...
+
+    async def prices(self, wanted: PriceFilter, *, limit: int, before: int | None = None) -> Sequence[RecordedPrice]:
+        """List changes of prices, the newest first, from just behind that position."""
+        ...
+
+
 class MarketSnapshots(Protocol):
     """Dated snapshots of the market; append-only."""
 
@@ -314,6 +379,8 @@ class UnitOfWork(Protocol):
     def market(self) -> MarketSnapshots: ...
     @property
     def promotions(self) -> PromotionUses: ...
+    @property
+    def catalogues(self) -> Catalogues: ...
     @property
     def inbox(self) -> Inbox: ...
     @property

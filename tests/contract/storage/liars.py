@@ -13,7 +13,7 @@ from repaircore.adapters.storage.memory.storage import MemoryUnitOfWork
 from repaircore.domain.errors import NotFound
 from repaircore.domain.pricing.promotions import Promotion
 from repaircore.ports.errors import AlreadyExists, Conflict, Unavailable
-from repaircore.ports.unit_of_work import BookingFilter, Position
+from repaircore.ports.unit_of_work import BookingFilter, Position, PriceFilter
 from tests.contract.storage.bending import Lie, answering, asking, bent, ignores, says
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -215,6 +215,14 @@ def without_body(message: Any) -> Any:
 unbounded = asking(lambda **options: ((), {**options, "since": EARLIEST}))
 """Any snapshot will do, however old."""
 
+
+def keeps_the_last(honest: Any, storage: MemoryStorage) -> Any:
+    """Writes over what was kept."""
+    return lambda hash, content: honest.__self__._gathered.write(
+        lambda state: state.put(state.catalogues, hash, content)
+    )
+
+
 unlimited = asking(lambda use, promotion: ((use, Promotion(code=promotion.code)), {}))
 """Counts uses and knows no limits."""
 
@@ -296,6 +304,18 @@ LIES: list[tuple[type[MemoryStorage], str]] = [
     (bent("rulebooks", "publications", answering(reverses)), "test_publications_come_back_in_order"),
     (bent("rulebooks", "publish", overwrites("publications", "number")), "test_a_number_is_published_once"),
     (bent("rulebooks", "draft", changed(uploaded_by="")), "test_drafts_come_back"),
+    (bent("catalogues", "versions", answering(reverses)), "test_catalogue_versions_come_back_in_order"),
+    (
+        bent("catalogues", "publish", overwrites("catalogue_versions", "number")),
+        "test_a_catalogue_number_is_taken_once",
+    ),
+    (CommitsHalf, "test_a_catalogue_number_is_taken_once"),
+    (bent("catalogues", "keep", keeps_the_last), "test_contents_are_kept_by_their_hash"),
+    (bent("catalogues", "draft", changed(batch="")), "test_catalogue_drafts_come_back"),
+    (
+        bent("catalogues", "prices", asking(lambda wanted, **page: ((PriceFilter(),), page))),
+        "test_the_history_of_prices",
+    ),
     (bent("market", "get", changed(note="")), "test_snapshots_come_back"),
     (bent("market", "newest", unbounded), "test_the_newest_snapshot"),
     (bent("market", "find", answering(reverses)), "test_pages_of_snapshots"),

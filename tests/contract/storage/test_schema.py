@@ -128,6 +128,7 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 WHOLE_TABLE = {
     "balances",
+    "catalogue_drafts",
     "count_by_status",
     "rulebooks",
     "keys",

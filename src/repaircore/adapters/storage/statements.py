@@ -52,7 +52,7 @@ DEAD: Literal = literal_column("'dead'")
 
 def all_statements() -> Statements:
     """Answer every statement by name."""
-    return {**aggregates(), **booking_lists(), **streams(), **registers(), **offers(), **work()}
+    return {**aggregates(), **booking_lists(), **streams(), **registers(), **catalogues(), **offers(), **work()}
 
 
 def aggregates() -> Statements:
@@ -170,6 +170,28 @@ def registers() -> Statements:
         "replay_add": _insert(t.replays),
         "replay": _all(t.replays, replay_key),
         "replay_prune": delete(t.replays).where(t.replays.c.created_at < _bind("created_before")),
+    }
+
+
+def catalogues() -> Statements:
+    """Versions and drafts of the catalogue, and changes of prices; a wish that is empty fits all."""
+    v, d, p = t.catalogue_versions.c, t.catalogue_drafts.c, t.price_changes.c
+    wishes = (p.device, p.service, p.subject, p.batch)
+    fits = [or_(_bind(f"any_{column.name}") == NOTHING_SAID, column == _bind(column.name)) for column in wishes]
+    return {
+        "catalogue_keep": sqlite.insert(t.catalogue_contents)
+        .values(**_parameters(t.catalogue_contents))
+        .on_conflict_do_nothing(index_elements=[t.catalogue_contents.c.hash]),
+        "catalogue_content": select(t.catalogue_contents.c.content).where(t.catalogue_contents.c.hash == _bind("hash")),
+        "catalogue_publish": _insert(t.catalogue_versions),
+        "catalogue_versions": _all(t.catalogue_versions, v.number > _bind("after")).order_by(v.number),
+        "catalogue_draft_add": _insert(t.catalogue_drafts),
+        "catalogue_draft": _all(t.catalogue_drafts, d.id == _bind("id")),
+        "catalogue_drafts": select(*d).order_by(d.drafted_at.desc(), d.id.desc()).limit(_bind("limit")),
+        "price_change_add": _insert(t.price_changes),
+        "price_changes": _all(t.price_changes, and_(*fits, p.position < _bind("before_position")))
+        .order_by(p.position.desc())
+        .limit(_bind("limit")),
     }
 
 

@@ -4,7 +4,18 @@ Whatever is searched or constrained has a column; what only travels with its row
 id without a foreign key, so that the order of writes in a unit of work does not matter; parts belong to theirs by one.
 """
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, LargeBinary, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
 from sqlalchemy import text as sql
 
 from repaircore.adapters.storage.columns import (
@@ -21,6 +32,8 @@ from repaircore.adapters.storage.columns import (
 from repaircore.domain.actors import Role
 from repaircore.domain.booking.contact import Fulfilment
 from repaircore.domain.booking.lifecycle import Status
+from repaircore.domain.catalog.history import PriceKind
+from repaircore.domain.catalog.versions import CatalogueSource
 from repaircore.domain.payments.payment import PaymentStatus, Purpose
 from repaircore.domain.pricing.market import Source
 from repaircore.domain.pricing.quote import QuoteStatus
@@ -218,6 +231,73 @@ rulebook_drafts = Table(
     text("content"),
     moment("uploaded_at"),
     text("uploaded_by"),
+)
+
+catalogue_contents = Table(
+    "catalogue_contents",
+    metadata,
+    text("hash", primary_key=True),
+    text("content"),
+    sqlite_with_rowid=False,
+)
+
+catalogue_versions = Table(
+    "catalogue_versions",
+    metadata,
+    Column("number", Counter, primary_key=True, autoincrement=False),
+    text("source"),
+    text("content_hash"),
+    moment("effective_from"),
+    moment("published_at"),
+    text("actor_role"),
+    text("actor_id"),
+    text("reason"),
+    text("batch"),
+    number("rolls_back"),
+    one_of("source", CatalogueSource),
+    one_of("actor_role", Role),
+)
+
+catalogue_drafts = Table(
+    "catalogue_drafts",
+    metadata,
+    text("id", primary_key=True),
+    number("base"),
+    text("source"),
+    text("content_hash"),
+    moment("drafted_at"),
+    text("actor_role"),
+    text("actor_id"),
+    text("reason"),
+    text("batch"),
+    one_of("source", CatalogueSource),
+    one_of("actor_role", Role),
+    Index(None, "drafted_at", "id"),
+)
+
+price_changes = Table(
+    "price_changes",
+    metadata,
+    Column("position", Counter, primary_key=True),
+    text("kind"),
+    text("subject"),
+    text("device"),
+    text("service"),
+    text("grade"),
+    text("currency"),
+    Column("was", BigInteger),
+    Column("became", BigInteger),
+    text("version"),
+    moment("at"),
+    text("actor_role"),
+    text("actor_id"),
+    text("reason"),
+    text("batch"),
+    one_of("kind", PriceKind),
+    one_of("actor_role", Role),
+    Index(None, "subject", "position"),
+    Index(None, "device", "service", "position"),
+    Index(None, "batch", "position"),
 )
 
 market_snapshots = Table(

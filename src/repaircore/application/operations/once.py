@@ -17,6 +17,7 @@ from repaircore.ports.jobs import Job, NewJob
 from repaircore.ports.unit_of_work import (
     ApiKeys,
     Bookings,
+    Catalogues,
     Events,
     Inbox,
     Ledger,
@@ -90,6 +91,10 @@ class _Part:
     @property
     def rulebooks(self) -> Rulebooks:
         return self._wider.rulebooks
+
+    @property
+    def catalogues(self) -> Catalogues:
+        return self._wider.catalogues
 
     @property
     def market(self) -> MarketSnapshots:

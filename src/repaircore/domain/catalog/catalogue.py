@@ -7,6 +7,7 @@ from attrs import field, frozen
 
 from repaircore.domain.catalog.haystack import Bits, bits_of
 from repaircore.domain.catalog.naming import Named
+from repaircore.domain.catalog.parts import Part
 from repaircore.domain.catalog.search import Index
 from repaircore.domain.errors import NotFound
 from repaircore.domain.money import Money
@@ -66,12 +67,13 @@ class Service:
 @frozen
 class Catalogue:
     """The whole offer, immutable: a change is a new catalogue. `aliases` are other words for a part of any device's name, each
-    with what it stands for."""
+    with what it stands for. `parts` are what suppliers offer, by supplier and number."""
 
     categories: Mapping[str, Category]
     devices: Mapping[str, Device]
     services: Mapping[str, Service]
     aliases: Mapping[str, str] = field(factory=dict)
+    parts: Mapping[str, Part] = field(factory=dict)
     _shelf: "_Shelf" = field(init=False, eq=False, repr=False)
 
     @_shelf.default

@@ -5,6 +5,7 @@ Subclass `StorageContract` in your tests and give it a `harness` fixture, fresh 
 """
 
 from repaircore.testing.storage.aggregates import AggregateContract
+from repaircore.testing.storage.catalogues import CatalogueContract
 from repaircore.testing.storage.durable import DurableContract
 from repaircore.testing.storage.harness import DurableHarness, StorageHarness, StorageWithJobs
 from repaircore.testing.storage.lists import ListContract
@@ -18,6 +19,12 @@ __all__ = ["DurableContract", "DurableHarness", "StorageContract", "StorageHarne
 
 
 class StorageContract(
-    AggregateContract, ListContract, TransactionContract, RegisterContract, PublicationContract, OfferContract
+    AggregateContract,
+    ListContract,
+    TransactionContract,
+    RegisterContract,
+    PublicationContract,
+    CatalogueContract,
+    OfferContract,
 ):
     """The promises of `ports.unit_of_work`."""

@@ -7,6 +7,8 @@ from typing import TypeVar
 from attrs import define, field, frozen
 
 from repaircore.domain.booking.booking import Booking, HistoryEntry
+from repaircore.domain.catalog.history import PriceChange
+from repaircore.domain.catalog.versions import CatalogueDraft, CatalogueVersion
 from repaircore.domain.ledger.ledger import Entry
 from repaircore.domain.payments.payment import Payment
 from repaircore.domain.pricing.market import DatedSnapshot
@@ -47,6 +49,10 @@ class State:
     events: dict[int, RecordedEvent] = field(factory=dict)
     sequences: dict[str, int] = field(factory=dict)
     rulebooks: dict[str, Rulebook] = field(factory=dict)
+    catalogues: dict[str, str] = field(factory=dict)
+    catalogue_versions: dict[int, CatalogueVersion] = field(factory=dict)
+    catalogue_drafts: dict[str, CatalogueDraft] = field(factory=dict)
+    price_changes: dict[int, PriceChange] = field(factory=dict)
     publications: dict[int, Publication] = field(factory=dict)
     drafts: dict[str, Draft] = field(factory=dict)
     market: dict[str, DatedSnapshot] = field(factory=dict)

@@ -8,6 +8,7 @@ from typing import Self
 from attrs import define
 
 from repaircore.adapters.storage.memory.aggregates import MemoryBookings, MemoryLedger, MemoryPayments, MemoryQuotes
+from repaircore.adapters.storage.memory.catalogues import MemoryCatalogues
 from repaircore.adapters.storage.memory.gathering import Gathered
 from repaircore.adapters.storage.memory.jobs import MemoryJobs, enqueue
 from repaircore.adapters.storage.memory.offers import MemoryMarketSnapshots, MemoryPromotionUses
@@ -75,6 +76,7 @@ class MemoryUnitOfWork:
         self.ledger = MemoryLedger(gathered)
         self.events = MemoryEvents(gathered)
         self.rulebooks = MemoryRulebooks(gathered)
+        self.catalogues = MemoryCatalogues(gathered)
         self.market = MemoryMarketSnapshots(gathered)
         self.promotions = MemoryPromotionUses(gathered)
         self.inbox = MemoryInbox(gathered)

@@ -17,6 +17,8 @@ _ONLY_ONCE: Final = {
     "rulebooks.version": "rulebook.version",
     "rulebook_publications.number": "rulebook.publication",
     "rulebook_drafts.id": "rulebook.draft",
+    "catalogue_versions.number": "catalogue.version",
+    "catalogue_drafts.id": "catalogue.draft",
     "api_keys.key_hash": "api_key.hash",
     "quotes.id": "quote.id",
     "bookings.id": "booking.id",

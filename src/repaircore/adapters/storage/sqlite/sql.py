@@ -162,6 +162,24 @@ SQL: Final[dict[str, str]] = {
     "replay": 'SELECT replays.scope, replays."key", replays.fingerprint, replays.status, replays.headers, replays.body, replays.created_at FROM replays WHERE replays.scope = ? AND replays."key" = ?',
     # created_before
     "replay_prune": "DELETE FROM replays WHERE replays.created_at < ?",
+    # hash, content
+    "catalogue_keep": "INSERT INTO catalogue_contents (hash, content) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING",
+    # hash
+    "catalogue_content": "SELECT catalogue_contents.content FROM catalogue_contents WHERE catalogue_contents.hash = ?",
+    # number, source, content_hash, effective_from, published_at, actor_role, actor_id, reason, batch, rolls_back
+    "catalogue_publish": "INSERT INTO catalogue_versions (number, source, content_hash, effective_from, published_at, actor_role, actor_id, reason, batch, rolls_back) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    # after
+    "catalogue_versions": "SELECT catalogue_versions.number, catalogue_versions.source, catalogue_versions.content_hash, catalogue_versions.effective_from, catalogue_versions.published_at, catalogue_versions.actor_role, catalogue_versions.actor_id, catalogue_versions.reason, catalogue_versions.batch, catalogue_versions.rolls_back FROM catalogue_versions WHERE catalogue_versions.number > ? ORDER BY catalogue_versions.number",
+    # id, base, source, content_hash, drafted_at, actor_role, actor_id, reason, batch
+    "catalogue_draft_add": "INSERT INTO catalogue_drafts (id, base, source, content_hash, drafted_at, actor_role, actor_id, reason, batch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    # id
+    "catalogue_draft": "SELECT catalogue_drafts.id, catalogue_drafts.base, catalogue_drafts.source, catalogue_drafts.content_hash, catalogue_drafts.drafted_at, catalogue_drafts.actor_role, catalogue_drafts.actor_id, catalogue_drafts.reason, catalogue_drafts.batch FROM catalogue_drafts WHERE catalogue_drafts.id = ?",
+    # limit
+    "catalogue_drafts": "SELECT catalogue_drafts.id, catalogue_drafts.base, catalogue_drafts.source, catalogue_drafts.content_hash, catalogue_drafts.drafted_at, catalogue_drafts.actor_role, catalogue_drafts.actor_id, catalogue_drafts.reason, catalogue_drafts.batch FROM catalogue_drafts ORDER BY catalogue_drafts.drafted_at DESC, catalogue_drafts.id DESC LIMIT ?",
+    # kind, subject, device, service, grade, currency, was, became, version, at, actor_role, actor_id, reason, batch
+    "price_change_add": "INSERT INTO price_changes (kind, subject, device, service, grade, currency, was, became, version, at, actor_role, actor_id, reason, batch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    # any_device, device, any_service, service, any_subject, subject, any_batch, batch, before_position, limit
+    "price_changes": "SELECT price_changes.position, price_changes.kind, price_changes.subject, price_changes.device, price_changes.service, price_changes.grade, price_changes.currency, price_changes.was, price_changes.became, price_changes.version, price_changes.at, price_changes.actor_role, price_changes.actor_id, price_changes.reason, price_changes.batch FROM price_changes WHERE (? = '' OR price_changes.device = ?) AND (? = '' OR price_changes.service = ?) AND (? = '' OR price_changes.subject = ?) AND (? = '' OR price_changes.batch = ?) AND price_changes.position < ? ORDER BY price_changes.position DESC LIMIT ?",
     # id, at, figures, source, actor_role, actor_id, note
     "market_add": "INSERT INTO market_snapshots (id, at, figures, source, actor_role, actor_id, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
     # id

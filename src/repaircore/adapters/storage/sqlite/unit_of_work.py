@@ -9,6 +9,7 @@ from attrs import frozen
 from repaircore.adapters.storage.jobs import job_cells
 from repaircore.adapters.storage.rows import event_cells
 from repaircore.adapters.storage.sqlite.aggregates import SqliteBookings, SqliteLedger, SqlitePayments, SqliteQuotes
+from repaircore.adapters.storage.sqlite.catalogues import SqliteCatalogues
 from repaircore.adapters.storage.sqlite.committer import Committer
 from repaircore.adapters.storage.sqlite.gathering import Gathered, apply
 from repaircore.adapters.storage.sqlite.offers import SqliteMarketSnapshots, SqlitePromotionUses
@@ -77,6 +78,11 @@ class SqliteUnitOfWork:
     def rulebooks(self) -> SqliteRulebooks:
         """Published rulebooks."""
         return SqliteRulebooks(self._gathered)
+
+    @property
+    def catalogues(self) -> SqliteCatalogues:
+        """Versions of the catalogue, and the history of prices."""
+        return SqliteCatalogues(self._gathered)
 
     @property
     def market(self) -> SqliteMarketSnapshots:
