@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 
 from attrs import field, frozen
@@ -48,8 +49,13 @@ def round_ratio(numerator: int, denominator: int, rounding: Rounding = Rounding.
     return sign * (whole + up)
 
 
+@lru_cache(maxsize=1024)
+def _reads_as_currency(value: str) -> bool:
+    return len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()
+
+
 def _is_currency(_: object, __: object, value: str) -> None:
-    if not (len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()):
+    if not _reads_as_currency(value):
         raise InvalidValue(f"{value!r} is not an ISO 4217 currency code; write three capital letters, such as GBP")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from repaircore.domain.actors import Actor, Role
 from repaircore.domain.errors import Forbidden, IllegalTransition, NotFound, ReasonRequired
@@ -118,6 +118,13 @@ class Lifecycle:
 
     name: str
     table: Table
+    _actions: Mapping[Status, tuple[Action, ...]] = field(init=False, eq=False, repr=False)
+
+    @_actions.default
+    def _open_actions(self) -> Mapping[Status, tuple[Action, ...]]:
+        return {
+            status: tuple(action for action, move in MOVES.items() if self._open(status, move)) for status in Status
+        }
 
     def target(self, current: Status, action: Action, *, by: Actor, reason: str = "") -> Status:
         """Say where the action leads. Raises IllegalTransition, Forbidden or ReasonRequired."""
@@ -138,7 +145,7 @@ class Lifecycle:
 
     def actions(self, current: Status) -> tuple[Action, ...]:
         """Name the actions open from here, whoever does them."""
-        return tuple(action for action, move in MOVES.items() if self._open(current, move))
+        return self._actions[current]
 
     def is_final(self, current: Status) -> bool:
         """Whether nothing can come after this state."""
