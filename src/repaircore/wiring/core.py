@@ -1,6 +1,7 @@
 """`Core`: every use case, composed over the providers that the settings name."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from attrs import frozen
@@ -32,7 +33,10 @@ from repaircore.application.payments.gateways import Gateways
 from repaircore.application.payments.room import PaymentsRoom
 from repaircore.application.payments.settle import SettlePayment
 from repaircore.application.payments.start import StartPayment
+from repaircore.application.pricing.market import MEASURE_MARKET, Market, MeasureMarket
+from repaircore.application.pricing.override import OverridePrice
 from repaircore.application.pricing.pricebook import PriceBook
+from repaircore.application.pricing.promotions import Promotions
 from repaircore.application.pricing.publish import PublishRulebook
 from repaircore.application.pricing.quotes import Quoting
 from repaircore.domain.identity import BookingId
@@ -63,6 +67,22 @@ class Providers:
 
 
 @frozen(kw_only=True)
+class MarketTerms:
+    """How old a snapshot of the market may be for a quote, and how often the core takes its own; None is never."""
+
+    max_age: timedelta = timedelta(hours=24)
+    measure_every: timedelta | None = None
+
+    def periodic(self) -> tuple[Periodic, ...]:
+        """Answer the job that measures, where it is wanted."""
+        every = self.measure_every
+        return () if every is None else (Periodic(MEASURE_MARKET, every.total_seconds()),)
+
+
+USUAL_MARKET_TERMS = MarketTerms()
+
+
+@frozen(kw_only=True)
 class Core:
     """The core of one business. Its rooms are attributes; `providers` is what it was composed over."""
 
@@ -72,6 +92,9 @@ class Core:
     catalog: Browse
     pricing: Quoting
     publish: PublishRulebook
+    override: OverridePrice
+    promotions: Promotions
+    market: Market
     booking: BookingRoom
     payments: PaymentsRoom
     access: AccessRoom
@@ -105,6 +128,7 @@ def compose(
     secrets: tuple[bytes, ...],
     data_dir: Path,
     on_failure: FailureReport,
+    market_terms: MarketTerms = USUAL_MARKET_TERMS,
 ) -> Core:
     """Put the use cases together."""
     clock, ids, storage = providers.clock, providers.ids, providers.storage
@@ -113,6 +137,8 @@ def compose(
     gateways = Gateways(providers.gateways, providers.default_gateway)
     settle = SettlePayment(unit_of_work, clock, ids)
     verify = VerifyPayment(unit_of_work, gateways, settle, clock)
+    promotions = Promotions(unit_of_work, prices, clock)
+    market = Market(unit_of_work, clock, ids, market_terms.max_age)
 
     def tracking_url(booking_id: BookingId) -> str:
         return f"{business.base_url}/v1/track/{tokens.mint(booking_id)}"
@@ -127,11 +153,17 @@ def compose(
             RECONCILE: ReconcilePayments(unit_of_work, verify, clock),
             FORGET_REPLAYS: ForgetReplays(unit_of_work, clock),
             PRUNE_JOBS: PruneJobs(providers.queue, clock),
+            MEASURE_MARKET: MeasureMarket(market),
         },
         unit_of_work=unit_of_work,
         clock=clock,
         ids=ids,
-        periodic=(Periodic(RECONCILE, 60.0), Periodic(FORGET_REPLAYS, 3600.0), Periodic(PRUNE_JOBS, 3600.0)),
+        periodic=(
+            Periodic(RECONCILE, 60.0),
+            Periodic(FORGET_REPLAYS, 3600.0),
+            Periodic(PRUNE_JOBS, 3600.0),
+            *market_terms.periodic(),
+        ),
         on_failure=on_failure,
     )
     return Core(
@@ -139,11 +171,14 @@ def compose(
         data_dir=data_dir,
         secrets=secrets,
         catalog=Browse(prices, clock),
-        pricing=Quoting(unit_of_work, prices, clock, ids),
+        pricing=Quoting(unit_of_work, prices, clock, ids, market),
+        override=OverridePrice(unit_of_work, prices, clock, ids),
+        promotions=promotions,
+        market=market,
         publish=PublishRulebook(unit_of_work, prices, clock),
         booking=BookingRoom(
             unit_of_work,
-            request=BookQuote(unit_of_work, clock, ids, business.profile),
+            request=BookQuote(unit_of_work, clock, ids, business.profile, promotions),
             move=MoveBooking(unit_of_work, clock, ids),
             reschedule=RescheduleBooking(unit_of_work, clock),
             reassign=ReassignBooking(unit_of_work, clock),

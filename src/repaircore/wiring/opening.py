@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,11 @@ from repaircore.ports.clock import Clock
 from repaircore.ports.ids import Ids
 from repaircore.ports.payments import PaymentGateway
 from repaircore.wiring import providers as registry
-from repaircore.wiring.core import Core, Providers, compose
+from repaircore.wiring.core import Core, MarketTerms, Providers, compose
 from repaircore.wiring.sandbox import NAME as SANDBOX
 from repaircore.wiring.sandbox import mounted_sandbox, sandbox_defaults
 from repaircore.wiring.secrets import root_secrets
-from repaircore.wiring.settings import ConfigurationError, Settings, load_settings, options
+from repaircore.wiring.settings import ConfigurationError, MarketSettings, Settings, load_settings, options
 from repaircore.wiring.templates import LazyTemplates
 
 MEMORY = "memory:"
@@ -84,12 +85,28 @@ async def open_core(
     clock, ids = clock or SystemClock(), ids or SystemIds()
     secrets = root_secrets(settings, data)
     outside = _providers(settings, business, path.parent, data, secrets, clock=clock, ids=ids, migrate=migrate)
-    core = compose(business, PriceBook(offer.catalogue), outside, secrets=secrets, data_dir=data, on_failure=on_failure)
+    core = compose(
+        business,
+        PriceBook(offer.catalogue),
+        outside,
+        secrets=secrets,
+        data_dir=data,
+        on_failure=on_failure,
+        market_terms=_market_terms(settings.market),
+    )
     try:
         await core.publish(offer.rulebook)
         yield core
     finally:
         await core.aclose()
+
+
+def _market_terms(settings: MarketSettings) -> MarketTerms:
+    every = settings.measure_every_minutes
+    return MarketTerms(
+        max_age=timedelta(minutes=settings.max_age_minutes),
+        measure_every=timedelta(minutes=every) if every else None,
+    )
 
 
 def _providers(

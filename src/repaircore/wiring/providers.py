@@ -115,5 +115,5 @@ def _converter(settings_type: type) -> Converter:
 def _text(value: Any, kind: type[str]) -> str:
     """A number is no text; an enumeration of texts, which comes here too, takes its own words only."""
     if not isinstance(value, str):
-        raise ValueError(f"must be a text, not {value!r}")
+        raise InvalidValue(f"must be a text, not {value!r}")
     return value if kind is str else kind(value)

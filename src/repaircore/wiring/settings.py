@@ -59,6 +59,14 @@ class PricingSettings:
 
 
 @frozen(kw_only=True)
+class MarketSettings:
+    """How old a snapshot may be for a quote to use it, and how often the core counts its own bookings; 0 is never."""
+
+    max_age_minutes: int = 24 * 60
+    measure_every_minutes: int = 0
+
+
+@frozen(kw_only=True)
 class DatabaseSettings:
     """`sqlite:///path` (relative to the data folder) or `memory:`. `synchronous` is SQLite's: FULL loses nothing acknowledged."""
 
@@ -101,6 +109,7 @@ class Settings:
     contact: ContactSettings = ContactSettings()
     catalog: CatalogSettings = CatalogSettings()
     pricing: PricingSettings = PricingSettings()
+    market: MarketSettings = MarketSettings()
     database: DatabaseSettings = DatabaseSettings()
     payments: PaymentsSettings = PaymentsSettings()
     notifications: NotificationsSettings = NotificationsSettings()
@@ -157,6 +166,8 @@ def _check(path: Path, settings: Settings) -> None:
         raise ConfigurationError(f"{path}: profile: {error}") from None
     except (ZoneInfoNotFoundError, ValueError):
         raise ConfigurationError(f"{path}: timezone: {settings.timezone!r} is not an IANA time zone") from None
+    if settings.market.max_age_minutes < 0 or settings.market.measure_every_minutes < 0:
+        raise ConfigurationError(f"{path}: market: minutes must not be below zero")
     if settings.environment is Environment.PRODUCTION and len(settings.secret_key) < 32:
         raise ConfigurationError(
             f"{path}: environment is production: set REPAIRCORE_SECRET_KEY to at least 32 random characters"
