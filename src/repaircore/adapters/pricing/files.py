@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
+from repaircore.adapters.pricing.policies import TABLES as POLICIES
+from repaircore.adapters.pricing.policies import Readers, read_limits, read_margins, read_promotions
 from repaircore.adapters.pricing.prices import read_prices
 from repaircore.adapters.pricing.rules import read_rule, read_table
 from repaircore.adapters.pricing.vocabulary import NONE, Names, names_of, read_vocabulary
@@ -55,9 +57,10 @@ class RulebookFiles:
 
     def _rulebook(self, document: Document, catalogue: Catalogue, report: Report) -> Rulebook:
         top = document.top()
-        top.allow_only((*TOP, "tables"))
+        top.allow_only((*TOP, *POLICIES, "tables"))
         currency, zone = top.need("currency", _currency, "XXX"), top.need("timezone", _zone, ZoneInfo("UTC"))
         vocabulary = read_vocabulary(document.table("vocabulary"))
+        readers = Readers(_moment(zone), _duration)
         names = names_of(catalogue, currency, vocabulary)
         return Rulebook(
             version=top.need("version", values.text, ""),
@@ -68,6 +71,9 @@ class RulebookFiles:
             validity=_validity(document.table("validity"), names),
             timezone=zone.key,
             vocabulary=vocabulary,
+            promotions=tuple(read_promotions(document, readers)),
+            overrides=read_limits(document.table("overrides"), readers),
+            margins=read_margins(document.table("margins")),
         )
 
     def _rules(self, document: Document, names: Names, report: Report) -> Iterator[Rule]:

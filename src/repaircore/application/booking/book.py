@@ -2,6 +2,7 @@
 
 from attrs import frozen
 
+from repaircore.application.pricing.promotions import Promotions
 from repaircore.domain.actors import Actor
 from repaircore.domain.booking import reference
 from repaircore.domain.booking.booking import Booking, BookingRequest, book
@@ -23,9 +24,11 @@ class BookQuote:
     clock: Clock
     ids: Ids
     profile: str
+    promotions: Promotions
 
     async def __call__(self, quote_id: QuoteId, request: BookingRequest, *, by: Actor) -> Booking:
-        """Book and charge the customer's account, in one transaction. Raises NotFound, QuoteExpired, QuoteUsed or InvalidValue."""
+        """Book and charge the customer's account, in one transaction. Raises NotFound, QuoteExpired, QuoteUsed,
+        PromotionUnusable or InvalidValue."""
         for _ in range(_TRIES - 1):
             try:
                 return await self._book(quote_id, request, by)
@@ -37,8 +40,9 @@ class BookQuote:
     async def _book(self, quote_id: QuoteId, request: BookingRequest, by: Actor) -> Booking:
         now = self.clock.now()
         async with self.unit_of_work() as work:
+            held = await work.quotes.get(quote_id)
             booking, quote, requested, first = book(
-                await work.quotes.get(quote_id),
+                held,
                 request,
                 id=BookingId(self.ids.new(BOOKING)),
                 reference=reference.reference(self.ids.number(reference.BITS)),
@@ -46,6 +50,7 @@ class BookQuote:
                 by=by,
                 at=now,
             )
+            await self.promotions.claim(work, held, booking)
             work.quotes.save(quote)
             work.bookings.add(booking, first)
             if booking.total:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from attrs import frozen
 
+from repaircore.application.pricing.promotions import give_back
 from repaircore.domain.actors import Actor
 from repaircore.domain.booking.booking import Booking
 from repaircore.domain.booking.ending import kept
@@ -35,6 +36,7 @@ class MoveBooking:
             if booking.ended_undone and booking.total:
                 keep = kept(before, action, by=by)
                 work.ledger.post(release(booking.id, booking.priced, kept=keep, id=self.ids.new(ENTRY), at=now))
+            give_back(work, before, booking)
             work.bookings.save(booking, history)
             work.record(moved)
             await work.commit()

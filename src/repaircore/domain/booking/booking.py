@@ -83,6 +83,11 @@ class Booking:
         return self.status in ENDED_UNDONE
 
     @property
+    def is_before_work(self) -> bool:
+        """Whether work has not begun."""
+        return self.status in _BEFORE_WORK
+
+    @property
     def deposit_settled(self) -> bool:
         """Whether what was paid covers the deposit; a booking without one is settled from the start."""
         return self.paid >= self.priced.deposit
@@ -160,7 +165,7 @@ class Booking:
         )
 
     def _must_be_before_work(self, action: str) -> None:
-        if self.status not in _BEFORE_WORK:
+        if not self.is_before_work:
             raise IllegalTransition(current=self.status, wanted=f"{action}d", allowed=())
 
 

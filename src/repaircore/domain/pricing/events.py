@@ -3,6 +3,8 @@
 from attrs import frozen
 
 from repaircore.domain.events import Event
+from repaircore.domain.identity import QuoteId
+from repaircore.domain.money import Money
 
 
 @frozen(kw_only=True)
@@ -15,3 +17,42 @@ class QuoteAccepted(Event):
     def name(self) -> str:
         """`quote.accepted`."""
         return "quote.accepted"
+
+
+@frozen(kw_only=True)
+class QuoteOverridden(Event):
+    """Staff agreed on another price; this quote stands in the place of the one it `replaces`."""
+
+    replaces: QuoteId
+    before: Money
+    after: Money
+
+    @property
+    def name(self) -> str:
+        """`quote.overridden`."""
+        return "quote.overridden"
+
+
+@frozen(kw_only=True)
+class QuoteMarginAlert(Event):
+    """The quote leaves the shop less than it wants to know of. `margin` is in percent of the net price."""
+
+    margin: str
+    verdict: str
+
+    @property
+    def name(self) -> str:
+        """`quote.margin_alert`."""
+        return "quote.margin_alert"
+
+
+@frozen(kw_only=True)
+class QuoteMarginApproved(Event):
+    """An admin approved a margin below the minimum."""
+
+    reason: str
+
+    @property
+    def name(self) -> str:
+        """`quote.margin_approved`."""
+        return "quote.margin_approved"

@@ -1,0 +1,114 @@
+"""Reading `[overrides]`, `[margins]` and `[[promotions]]`: who may change prices, what they must leave, and codes with limits."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+
+from attrs import frozen
+
+from repaircore.adapters.shopfiles import values
+from repaircore.adapters.shopfiles.records import Record, Unreadable
+from repaircore.adapters.shopfiles.toml import Document
+from repaircore.domain.pricing.margin import Margins
+from repaircore.domain.pricing.overrides import OverrideLimits
+from repaircore.domain.pricing.promotions import Promotion, normalised
+
+TABLES = ("overrides", "margins", "promotions")
+
+_ANY = "any"
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,39}")
+_PROMOTION = ("code", "uses", "per_customer", "first_order", "starts", "ends", "stackable")
+_MARGINS = ("target", "alert", "minimum")
+_LIMITS = ("technician", "staff", "admin")
+
+
+@frozen
+class Readers:
+    """How moments and time spans are read in this rulebook."""
+
+    moment: Callable[[object], datetime]
+    duration: Callable[[object], int]
+
+
+def read_limits(table: Record, readers: Readers) -> OverrideLimits:
+    """Read `[overrides]`: for each role by how many percent it may change a price, or "any"; and how long that is held."""
+    table.allow_only((*_LIMITS, "held"))
+    usual = OverrideLimits()
+    return OverrideLimits(
+        technician=table.read("technician", _limit, usual.technician),
+        staff=table.read("staff", _limit, usual.staff),
+        admin=table.read("admin", _limit, usual.admin),
+        held=table.read("held", readers.duration, usual.held),
+    )
+
+
+def read_margins(table: Record) -> Margins | None:
+    """Read `[margins]`: percentages of the net price, falling. Without the table margins are not guarded."""
+    table.allow_only(_MARGINS)
+    if not table.values:
+        return None
+    usual = Margins()
+    margins = Margins(
+        target=table.read("target", _percentage, usual.target),
+        alert=table.read("alert", _percentage, usual.alert),
+        minimum=table.read("minimum", _percentage, usual.minimum),
+    )
+    if not margins.minimum <= margins.alert <= margins.target:
+        table.fault("", "must fall from target to alert to minimum")
+    return margins
+
+
+def read_promotions(document: Document, readers: Readers) -> Iterator[Promotion]:
+    """Read `[[promotions]]`, one code each. A date in `ends` is the last day."""
+    seen: dict[str, str] = {}
+    for table in document.tables("promotions"):
+        table.allow_only(_PROMOTION)
+        code = table.need("code", _code, "")
+        if code in seen:
+            table.fault("code", f"{code!r} stands already at {seen[code]}")
+            continue
+        if code:
+            seen[code] = table.place
+            yield _promotion(table, code, readers)
+
+
+def _promotion(table: Record, code: str, readers: Readers) -> Promotion:
+    promotion = Promotion(
+        code=code,
+        uses=table.read("uses", values.count, None),
+        per_customer=table.read("per_customer", values.count, None),
+        first_order=table.read("first_order", values.flag, False),
+        starts=table.read("starts", readers.moment, None),
+        ends=table.read("ends", _end(readers.moment), None),
+        stackable=table.read("stackable", values.flag, False),
+    )
+    if promotion.starts and promotion.ends and promotion.ends <= promotion.starts:
+        table.fault("ends", "is before it starts")
+    return promotion
+
+
+def _end(moment: Callable[[object], datetime]) -> Callable[[object], datetime]:
+    def read(value: object) -> datetime:
+        is_day = isinstance(value, date) and not isinstance(value, datetime)
+        return moment(value + timedelta(days=1) if is_day and isinstance(value, date) else value)
+
+    return read
+
+
+def _limit(value: object) -> Fraction | None:
+    return None if value == _ANY else _percentage(value)
+
+
+def _percentage(value: object) -> Fraction:
+    percent = values.percentage(value)
+    if not 0 <= percent <= 100:
+        raise Unreadable(f"{value!r} is not a share: write 0 to 100")
+    return percent
+
+
+def _code(value: object) -> str:
+    code = normalised(values.text(value))
+    if not _CODE.fullmatch(code):
+        raise Unreadable(f"{value!r} is not a code: use 2 to 40 letters, digits, hyphens and underscores")
+    return code

@@ -1,0 +1,88 @@
+"""Prices agreed by staff: a new quote beside the old one, within the limits of who agrees, and not below the shop's margin."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from attrs import evolve, frozen
+
+from repaircore.application.pricing.pricebook import PriceBook
+from repaircore.domain.actors import Actor
+from repaircore.domain.events import Event
+from repaircore.domain.identity import QUOTE, QuoteId
+from repaircore.domain.pricing.agreeing import agree
+from repaircore.domain.pricing.engine import price
+from repaircore.domain.pricing.events import QuoteMarginAlert, QuoteMarginApproved, QuoteOverridden
+from repaircore.domain.pricing.margin import Margins, Verdict, guard, margin_of
+from repaircore.domain.pricing.overrides import AgreedPrice, Override
+from repaircore.domain.pricing.quote import Quote
+from repaircore.domain.pricing.quoting import hold
+from repaircore.ports.clock import Clock
+from repaircore.ports.ids import Ids
+from repaircore.ports.unit_of_work import UnitOfWorkFactory
+
+
+@frozen
+class OverridePrice:
+    """Staff agree on another price than the rules give."""
+
+    unit_of_work: UnitOfWorkFactory
+    prices: PriceBook
+    clock: Clock
+    ids: Ids
+
+    async def __call__(
+        self,
+        quote_id: QuoteId,
+        prices: tuple[AgreedPrice, ...],
+        *,
+        reason: str,
+        expires_at: datetime,
+        by: Actor,
+        approval: str | None = None,
+    ) -> Quote:
+        """Make a new quote with these prices instead of those in the old one, which stays as it is.
+
+        Limits are measured against what the rules alone give, so that overriding again adds nothing up. `approval` is an
+        admin's reason for a margin below the minimum. Raises NotFound, QuoteUsed, QuoteExpired, Forbidden, ReasonRequired,
+        InvalidValue or MarginTooLow.
+        """
+        now = self.clock.now()
+        async with self.unit_of_work() as work:
+            old = await work.quotes.get(quote_id)
+            old.must_be_open(now)
+            if not self.prices.has(old.rulebook_version):
+                self.prices.publish([await work.rulebooks.get(old.rulebook_version)])
+            compiled = self.prices.version(old.rulebook_version)
+            override = Override(prices=prices, reason=reason, by=by, at=now, expires_at=expires_at, replaces=old.id)
+            plain = price(compiled, evolve(old.facts, override=None))
+            agree(override, compiled.rulebook.overrides, plain.lines, plain.subtotal, by=by)
+            quote = hold(
+                compiled,
+                evolve(old.facts, override=override),
+                id=QuoteId(self.ids.new(QUOTE)),
+                at=now,
+                until=expires_at,
+            )
+            work.quotes.add(quote)
+            work.record(_overridden(quote, old, by, now))
+            work.record(*guarded(quote, compiled.rulebook.margins, by=by, approval=approval, at=now))
+            await work.commit()
+        return quote
+
+
+def _overridden(quote: Quote, old: Quote, by: Actor, at: datetime) -> QuoteOverridden:
+    return QuoteOverridden(
+        aggregate_id=quote.id, at=at, by=by, replaces=old.id, before=old.priced.total, after=quote.priced.total
+    )
+
+
+def guarded(quote: Quote, margins: Margins | None, *, by: Actor, approval: str | None, at: datetime) -> Iterator[Event]:
+    """Judge a quote's margin; answer the events that come of it. Raises MarginTooLow, Forbidden or ReasonRequired."""
+    if margins is None:
+        return
+    margin = margin_of(quote.priced)
+    verdict = guard(margin, margins, by=by, approval=approval)
+    if verdict in (Verdict.ALERT, Verdict.REFUSED):
+        yield QuoteMarginAlert(aggregate_id=quote.id, at=at, by=by, margin=str(margin), verdict=verdict)
+    if verdict is Verdict.REFUSED:
+        yield QuoteMarginApproved(aggregate_id=quote.id, at=at, by=by, reason=approval or "")
