@@ -9,7 +9,8 @@ from repaircore.domain.errors import NotOffered
 from repaircore.domain.identity import QuoteId
 from repaircore.domain.pricing.checks import Severity, check
 from repaircore.domain.pricing.quote import Quote
-from repaircore.domain.pricing.quoting import QuoteRequest, make_quote, verify
+from repaircore.domain.pricing.quoting import QuoteRequest, make_quote
+from repaircore.domain.pricing.verifying import verify
 from tests.unit.examples.conftest import Business
 
 Choices = dict[str, Any]

@@ -10,7 +10,6 @@ from attrs import evolve
 
 from repaircore.domain.errors import InvalidValue
 from repaircore.domain.pricing.facts import MarketSnapshot
-from repaircore.domain.pricing.quoting import verify
 from repaircore.domain.pricing.receipt import (
     canonical,
     content_hash,
@@ -21,6 +20,7 @@ from repaircore.domain.pricing.receipt import (
     rulebook_from_json,
     rulebook_to_json,
 )
+from repaircore.domain.pricing.verifying import verify
 from tests.unit.pricing.shop import NOON, REVIVA, facts, priced, reviva_quote, rule, rulebook
 
 

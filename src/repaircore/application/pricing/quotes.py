@@ -7,11 +7,15 @@ from attrs import frozen
 
 from repaircore.application.pricing.pricebook import PriceBook
 from repaircore.domain.actors import GUEST, Actor
+from repaircore.domain.errors import NotFound
 from repaircore.domain.identity import QUOTE, QuoteId
+from repaircore.domain.pricing.engine import CompiledRulebook
 from repaircore.domain.pricing.events import QuoteAccepted
 from repaircore.domain.pricing.explain import Considered, explain
 from repaircore.domain.pricing.quote import Quote
-from repaircore.domain.pricing.quoting import QuoteRequest, Verification, make_quote, verify
+from repaircore.domain.pricing.quoting import QuoteRequest, make_quote
+from repaircore.domain.pricing.rules import Rulebook
+from repaircore.domain.pricing.verifying import Verification, rulebook_missing, verify
 from repaircore.ports.clock import Clock
 from repaircore.ports.ids import Ids
 from repaircore.ports.unit_of_work import UnitOfWorkFactory
@@ -82,12 +86,29 @@ class Quoting:
     async def explain(self, quote_id: QuoteId) -> tuple[Considered, ...]:
         """List every rule that was considered, and why it fired or did not. Raises NotFound."""
         quote = await self.get(quote_id)
-        return explain(self.prices.version(quote.rulebook_version).rulebook, quote.facts)
+        compiled = await self._rulebook(quote.rulebook_version)
+        return explain(compiled.rulebook, quote.facts)
 
     async def verify(self, quote_id: QuoteId) -> Verification:
         """Recompute a quote, however old, from what is stored. Raises NotFound."""
         quote = await self.get(quote_id)
-        return verify(quote, self.prices.version(quote.rulebook_version))
+        try:
+            compiled = await self._rulebook(quote.rulebook_version)
+        except NotFound:
+            return rulebook_missing(quote)
+        proof = verify(quote, compiled)
+        return proof if proof.matches else verify(quote, compiled, others=await self._published())
+
+    async def _rulebook(self, version: str) -> CompiledRulebook:
+        """Answer the rulebook of that version, from storage where it is not loaded. Raises NotFound."""
+        if not self.prices.has(version):
+            async with self.unit_of_work() as work:
+                self.prices.publish([await work.rulebooks.get(version)])
+        return self.prices.version(version)
+
+    async def _published(self) -> Sequence[Rulebook]:
+        async with self.unit_of_work() as work:
+            return await work.rulebooks.all()
 
     async def accept(self, quote_id: QuoteId, receipt_hash: str, *, by: Actor) -> Quote:
         """Bind the customer's approval to exactly these terms. Raises QuoteChanged, QuoteExpired or QuoteUsed."""

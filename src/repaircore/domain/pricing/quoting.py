@@ -46,15 +46,6 @@ class QuoteRequest:
     promo_codes: tuple[str, ...] = ()
 
 
-@frozen(kw_only=True)
-class Verification:
-    """What recomputing a quote gave. `matches` also means that the stored result is the recomputed one."""
-
-    matches: bool
-    receipt_hash: str
-    recomputed_hash: str
-
-
 def make_quote(
     request: QuoteRequest,
     *,
@@ -88,27 +79,6 @@ def make_quote(
         created_at=at,
         valid_until=at + validity(compiled.rulebook, request.urgency),
     )
-
-
-def verify(quote: Quote, rulebook: Rulebook | CompiledRulebook) -> Verification:
-    """Recompute the quote from its stored facts and the rulebook of its version.
-
-    A rulebook that cannot price it (another one than it was made by) matches nothing and has no recomputed hash.
-    """
-    compiled = compiled_of(rulebook)
-    try:
-        priced = price(compiled, quote.facts)
-    except NotOffered:
-        return Verification(matches=False, receipt_hash=quote.receipt_hash, recomputed_hash="")
-    recomputed = receipt_hash(
-        facts=quote.facts,
-        rulebook_version=compiled.rulebook.version,
-        rulebook_hash=compiled.content_hash,
-        engine_version=ENGINE_VERSION,
-        priced=priced,
-    )
-    matches = recomputed == quote.receipt_hash and priced == quote.priced
-    return Verification(matches=matches, receipt_hash=quote.receipt_hash, recomputed_hash=recomputed)
 
 
 def compiled_of(rulebook: Rulebook | CompiledRulebook) -> CompiledRulebook:

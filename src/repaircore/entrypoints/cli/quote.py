@@ -14,7 +14,8 @@ from repaircore.domain.errors import InvalidValue
 from repaircore.domain.identity import QuoteId
 from repaircore.domain.pricing.explain import Considered
 from repaircore.domain.pricing.quote import Quote
-from repaircore.domain.pricing.quoting import QuoteRequest, Verification
+from repaircore.domain.pricing.quoting import QuoteRequest
+from repaircore.domain.pricing.verifying import Verification
 from repaircore.entrypoints.cli.options import HERE, Json, Place
 from repaircore.entrypoints.cli.output import write_json, write_table
 from repaircore.entrypoints.cli.refusals import CannotBeDone
@@ -109,7 +110,11 @@ def verify(id: str, /, *, place: Place = HERE, json: Json = False) -> None:
     elif proof.matches:
         print(f"The quote is as it was: {proof.receipt_hash}")
     if not proof.matches:
-        raise CannotBeDone(f"the receipt says {proof.receipt_hash}, recomputing gives {proof.recomputed_hash}")
+        recomputed = proof.recomputed_hash or "nothing"
+        raise CannotBeDone(
+            f"not as it was given out: {', '.join(proof.differs)}; "
+            f"the receipt says {proof.receipt_hash}, recomputing gives {recomputed}"
+        )
 
 
 async def _quote(place: Place, request: QuoteRequest) -> tuple[Quote, Any]:

@@ -40,7 +40,10 @@ async def verify(core: Core, quote_id: str) -> quotes.Verification:
     """Recompute a quote from its stored inputs and the rulebook of its version."""
     proof = await core.pricing.verify(QuoteId(quote_id))
     return quotes.Verification(
-        matches=proof.matches, receipt_hash=proof.receipt_hash, recomputed_hash=proof.recomputed_hash
+        matches=proof.matches,
+        receipt_hash=proof.receipt_hash,
+        recomputed_hash=proof.recomputed_hash,
+        differs=list(proof.differs),
     )
 
 

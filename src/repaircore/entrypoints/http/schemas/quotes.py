@@ -134,11 +134,12 @@ class Explanation(View):
 
 
 class Verification(View):
-    """What recomputing from stored inputs gave."""
+    """What recomputing from stored inputs gave. `differs` names the parts that are not as they were given out."""
 
     matches: bool
     receipt_hash: str
     recomputed_hash: str
+    differs: list[str]
 
 
 def show(held: quote.Quote, now: datetime) -> Quote:
