@@ -15,7 +15,7 @@ from repaircore.domain.pricing.events import QuoteMarginAlert, QuoteMarginApprov
 from repaircore.domain.pricing.margin import Margins, Verdict, guard, margin_of
 from repaircore.domain.pricing.overrides import AgreedPrice, Override
 from repaircore.domain.pricing.quote import Quote
-from repaircore.domain.pricing.quoting import hold
+from repaircore.domain.pricing.quoting import hold, validity
 from repaircore.ports.clock import Clock
 from repaircore.ports.ids import Ids
 from repaircore.ports.unit_of_work import UnitOfWorkFactory
@@ -36,15 +36,15 @@ class OverridePrice:
         prices: tuple[AgreedPrice, ...],
         *,
         reason: str,
-        expires_at: datetime,
+        expires_at: datetime | None = None,
         by: Actor,
         approval: str | None = None,
     ) -> Quote:
         """Make a new quote with these prices instead of those in the old one, which stays as it is.
 
-        Limits are measured against what the rules alone give, so that overriding again adds nothing up. `approval` is an
-        admin's reason for a margin below the minimum. Raises NotFound, QuoteUsed, QuoteExpired, Forbidden, ReasonRequired,
-        InvalidValue or MarginTooLow.
+        Limits are measured against what the rules alone give, so that overriding again adds nothing up. Without `expires_at`
+        the price is held as long as any. `approval` is an admin's reason for a margin below the minimum. Raises NotFound,
+        QuoteUsed, QuoteExpired, Forbidden, ReasonRequired, InvalidValue or MarginTooLow.
         """
         now = self.clock.now()
         async with self.unit_of_work() as work:
@@ -53,15 +53,16 @@ class OverridePrice:
             if not self.prices.has(old.rulebook_version):
                 self.prices.publish([await work.rulebooks.get(old.rulebook_version)])
             compiled = self.prices.version(old.rulebook_version)
-            override = Override(prices=prices, reason=reason, by=by, at=now, expires_at=expires_at, replaces=old.id)
+            until = expires_at or now + validity(compiled.rulebook, old.facts.urgency)
+            override = Override(prices=prices, reason=reason, by=by, at=now, expires_at=until, replaces=old.id)
             plain = price(compiled, evolve(old.facts, override=None))
-            agree(override, compiled.rulebook.overrides, plain.lines, plain.subtotal, by=by)
+            agree(override, compiled.rulebook.overrides, plain, by=by)
             quote = hold(
                 compiled,
                 evolve(old.facts, override=override),
                 id=QuoteId(self.ids.new(QUOTE)),
                 at=now,
-                until=expires_at,
+                until=until,
             )
             work.quotes.add(quote)
             work.record(_overridden(quote, old, by, now))

@@ -5,8 +5,12 @@ from datetime import datetime
 
 from attrs import frozen
 
+from repaircore.application.pricing.market import Market
+from repaircore.application.pricing.override import guarded
 from repaircore.application.pricing.pricebook import PriceBook
+from repaircore.application.pricing.promotions import used
 from repaircore.domain.actors import GUEST, Actor
+from repaircore.domain.booking.contact import Contact
 from repaircore.domain.errors import NotFound
 from repaircore.domain.identity import QUOTE, QuoteId
 from repaircore.domain.pricing.engine import CompiledRulebook
@@ -29,6 +33,7 @@ class Quoting:
     prices: PriceBook
     clock: Clock
     ids: Ids
+    market: Market
 
     async def quote(
         self,
@@ -63,18 +68,28 @@ class Quoting:
         )
         return await self.request(request, by=by)
 
-    async def request(self, request: QuoteRequest, *, by: Actor) -> Quote:
-        """Price a request and hold the price. Raises as `quote` does."""
+    async def request(
+        self, request: QuoteRequest, *, by: Actor, customer: Contact | None = None, approval: str | None = None
+    ) -> Quote:
+        """Price a request and hold the price. A promotion's limits for each customer are looked at where one is named.
+
+        Raises as `quote` does; MarginTooLow where the rulebook guards margins, unless an admin gives a reason as `approval`.
+        """
         now = self.clock.now()
-        quote = make_quote(
-            request,
-            catalogue=self.prices.catalogue,
-            rulebook=self.prices.current(now),
-            id=QuoteId(self.ids.new(QUOTE)),
-            at=now,
-        )
+        await self.prices.follow(self.unit_of_work, now)
+        compiled = self.prices.current(now)
         async with self.unit_of_work() as work:
+            quote = make_quote(
+                request,
+                catalogue=self.prices.catalogue,
+                rulebook=compiled,
+                id=QuoteId(self.ids.new(QUOTE)),
+                at=now,
+                market=await self.market.facts(work, now),
+                used=await used(work, request.promo_codes, compiled.rulebook, customer),
+            )
             work.quotes.add(quote)
+            work.record(*guarded(quote, compiled.rulebook.margins, by=by, approval=approval, at=now))
             await work.commit()
         return quote
 

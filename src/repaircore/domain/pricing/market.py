@@ -55,7 +55,7 @@ def taken(
 
 
 def _check(name: str, figure: int) -> None:
-    pointer = f"/figures/{name}"
+    pointer = "/figures/" + name.replace("~", "~0").replace("/", "~1")
     if not _NAME.fullmatch(name):
         raise InvalidValue(
             f"{name!r} is not a figure's name: use small letters, digits and _, such as 'queue_length'", pointer=pointer

@@ -10,6 +10,12 @@ EXAMPLES: Mapping[str, Any] = {
         "urgency": "urgent",
     },
     "Acceptance": {"receipt_hash": "5b6f1d0c9e8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3b2c"},
+    "NewSnapshot": {"figures": {"queue_length": 12, "free_technicians": 2}, "note": "Counted at opening."},
+    "NewOverride": {
+        "prices": [{"line": "screen-repair", "amount": 15000}],
+        "reason": "Promised on the phone.",
+        "expires_at": "2030-05-02T10:00:00+01:00",
+    },
     "NewBooking": {
         "quote_id": "qt_01JZ3Y8K6T4Q",
         "customer": {"name": "Ana Example", "email": "ana@example.com", "phone": "+44 20 7946 0018"},

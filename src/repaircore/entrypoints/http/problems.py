@@ -23,6 +23,8 @@ from repaircore.domain.errors import (
     ReasonRequired,
     VersionChanged,
 )
+from repaircore.domain.pricing.margin import MarginTooLow
+from repaircore.domain.pricing.promotions import PromotionUnusable
 from repaircore.entrypoints.http.refusals import Refusal
 from repaircore.ports.errors import (
     AlreadyExists,
@@ -86,6 +88,8 @@ ANSWERS: Mapping[type[Exception], Answer] = {
     ),
     DepositRequired: Answer(409, "The deposit comes first"),
     NothingDue: Answer(409, "Nothing is due"),
+    PromotionUnusable: Answer(409, "The promotion cannot be used", more=lambda error: {"promo_code": error.promo_code}),
+    MarginTooLow: Answer(409, "The price needs approval"),
     VersionChanged: Answer(412, "It has changed meanwhile"),
     Forbidden: Answer(403, "Not allowed"),
     InProgress: Answer(409, "The same request is being answered", headers=lambda _: {"Retry-After": "1"}),

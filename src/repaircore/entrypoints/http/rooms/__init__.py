@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from repaircore.entrypoints.http.app import serving
-from repaircore.entrypoints.http.rooms import bookings, catalog, moves, payments, quotes, service, tracking
+from repaircore.entrypoints.http.rooms import bookings, catalog, moves, offers, payments, quotes, service, tracking
 from repaircore.entrypoints.logs import JsonLog
 from repaircore.wiring.core import Core
 
@@ -11,6 +11,7 @@ ROUTES = (
     *service.routes,
     *catalog.routes,
     *quotes.routes,
+    *offers.routes,
     *bookings.routes,
     *moves.routes,
     *tracking.routes,

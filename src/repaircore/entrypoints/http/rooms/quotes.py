@@ -18,7 +18,7 @@ async def ask(core: Core, caller: Caller, body: quotes.NewQuote) -> quotes.Quote
 
     The answer's `token` opens this quote, and nothing else, to whoever has it.
     """
-    quote = await core.pricing.request(body.request(), by=caller.actor)
+    quote = await core.pricing.request(body.request(), by=caller.actor, approval=body.margin_approval)
     return quotes.show_new(quote, core.clock.now(), core.access.token(quote.id))
 
 

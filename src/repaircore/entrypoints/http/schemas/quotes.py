@@ -36,6 +36,7 @@ class NewQuote(Body):
     slot_start: Moment | None = None
     customer_type: Word = ""
     promo_codes: Annotated[tuple[Word, ...], Meta(max_length=10)] = ()
+    margin_approval: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
 
     def request(self) -> quoting.QuoteRequest:
         """Say it in the domain's words."""
@@ -57,6 +58,13 @@ class Acceptance(Body):
     """The customer's approval of exactly the terms that this receipt stands for."""
 
     receipt_hash: Annotated[str, Meta(min_length=1, max_length=128)]
+
+
+class RefusedCode(View):
+    """A promotion code that the quote was made without, and why."""
+
+    code: str
+    why: str
 
 
 class Quote(View):
@@ -81,6 +89,9 @@ class Quote(View):
     rulebook_version: str
     engine_version: str
     market_snapshot_id: str
+    promo_codes: list[str]
+    refused_codes: list[RefusedCode]
+    replaces: str | None
     receipt_hash: str
     version: int
 
@@ -174,6 +185,9 @@ def _members(held: quote.Quote, now: datetime) -> dict[str, Any]:
         "rulebook_version": held.rulebook_version,
         "engine_version": held.engine_version,
         "market_snapshot_id": facts.market.id,
+        "promo_codes": list(facts.promo_codes),
+        "refused_codes": [RefusedCode(code=each.code, why=each.why) for each in facts.refused_codes],
+        "replaces": facts.override.replaces if facts.override else None,
         "receipt_hash": held.receipt_hash,
         "version": held.version,
     }
