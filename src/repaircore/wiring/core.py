@@ -14,6 +14,9 @@ from repaircore.application.booking.contact import ReadContact
 from repaircore.application.booking.move import MoveBooking, ReassignBooking, RescheduleBooking
 from repaircore.application.booking.room import BookingRoom
 from repaircore.application.catalog.browse import Browse
+from repaircore.application.catalog.drafting import DraftCatalogue
+from repaircore.application.catalog.publishing import PublishCatalogue, TakeInFiles
+from repaircore.application.catalog.room import CatalogueRoom
 from repaircore.application.notifications.send import SendMessage
 from repaircore.application.notifications.subscriptions import SEND_MESSAGE
 from repaircore.application.operations.once import FORGET_REPLAYS, ForgetReplays, Joining, Once
@@ -90,6 +93,7 @@ class Core:
     data_dir: Path
     secrets: tuple[bytes, ...]
     catalog: Browse
+    catalogues: CatalogueRoom
     pricing: Quoting
     publish: PublishRulebook
     override: OverridePrice
@@ -170,7 +174,13 @@ def compose(
         business=business,
         data_dir=data_dir,
         secrets=secrets,
-        catalog=Browse(prices, clock),
+        catalog=Browse(unit_of_work, prices, clock),
+        catalogues=CatalogueRoom(
+            unit_of_work,
+            DraftCatalogue(unit_of_work, clock, ids),
+            PublishCatalogue(unit_of_work, prices, clock),
+            TakeInFiles(unit_of_work, prices, clock),
+        ),
         pricing=Quoting(unit_of_work, prices, clock, ids, market),
         override=OverridePrice(unit_of_work, prices, clock, ids),
         promotions=promotions,

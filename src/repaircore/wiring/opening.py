@@ -96,6 +96,7 @@ async def open_core(
     )
     try:
         await core.publish(offer.rulebook)
+        await core.catalogues.take_in_files(offer.catalogue)
         yield core
     finally:
         await core.aclose()

@@ -6,14 +6,20 @@ from repaircore.application.pricing.pricebook import PriceBook
 from repaircore.domain.catalog.catalogue import Category, Device, Service
 from repaircore.domain.pricing.offer import offered
 from repaircore.ports.clock import Clock
+from repaircore.ports.unit_of_work import UnitOfWorkFactory
 
 
 @frozen
 class Browse:
     """Reads the catalogue that prices are made from."""
 
+    unit_of_work: UnitOfWorkFactory
     prices: PriceBook
     clock: Clock
+
+    async def follow(self) -> None:
+        """Take in what was published elsewhere, when the last look is old."""
+        await self.prices.follow(self.unit_of_work, self.clock.now())
 
     def categories(self) -> tuple[Category, ...]:
         """List the categories that have a device."""

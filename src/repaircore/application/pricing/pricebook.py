@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from attrs import define, field
 
+from repaircore.application.catalog.shelf import Shelf
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.errors import NotFound
 from repaircore.domain.pricing.engine import CompiledRulebook, compile_rulebook
@@ -23,6 +24,7 @@ class PriceBook:
     """
 
     catalogue: Catalogue
+    shelf: Shelf = field(factory=Shelf, init=False)
     _published: dict[str, Rulebook] = field(factory=dict, init=False)
     _publications: list[Publication] = field(factory=list, init=False)
     _compiled: dict[str, CompiledRulebook] = field(factory=dict, init=False)
@@ -51,7 +53,14 @@ class PriceBook:
         if self._looked_at is None or abs(at - self._looked_at) >= LOOK_EVERY:
             async with unit_of_work() as work:
                 await self.take_in(work)
+                await self.restock(work, at)
             self._looked_at = at
+
+    async def restock(self, work: UnitOfWork, at: datetime) -> None:
+        """Put the catalogue on sale that is in force at that moment."""
+        in_stock = await self.shelf.take_in(work, at)
+        if in_stock is not None:
+            self.catalogue = in_stock
 
     async def take_in(self, work: UnitOfWork) -> None:
         """Read what was published since the last time. What is committed before the call is known after it."""

@@ -1,0 +1,192 @@
+"""Publishing a catalogue: approved, checked against the rulebook, and never changed; with the history of every cost it moves."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from attrs import frozen
+
+from repaircore.application.catalog.drafting import base_of, content
+from repaircore.application.pricing.pricebook import PriceBook
+from repaircore.domain.actors import SYSTEM, Actor, Role
+from repaircore.domain.catalog.catalogue import Catalogue
+from repaircore.domain.catalog.history import PriceChange, PriceKind, cost_changes
+from repaircore.domain.catalog.record import catalogue_hash, catalogue_to_json
+from repaircore.domain.catalog.supply import compare_costs, refuse_jumps
+from repaircore.domain.catalog.versions import CatalogueSource, CatalogueVersion, DraftOutdated, before, in_force
+from repaircore.domain.errors import Forbidden, InvalidValue, NotFound
+from repaircore.domain.pricing.checks import check, refuse
+from repaircore.ports.clock import Clock
+from repaircore.ports.errors import AlreadyExists
+from repaircore.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+FROM_FILES = "The shop's files"
+_OUTDATED = "another version of the catalogue was published since: make the draft again from that one"
+
+
+@frozen
+class PublishCatalogue:
+    """The shop puts a catalogue into force. Quotes that were given out keep the device as it was."""
+
+    unit_of_work: UnitOfWorkFactory
+    prices: PriceBook
+    clock: Clock
+
+    async def __call__(
+        self,
+        draft_id: str,
+        *,
+        approver: Actor,
+        reason: str = "",
+        effective_from: datetime | None = None,
+        jumps_are_meant: bool = False,
+    ) -> CatalogueVersion:
+        """Publish a draft, now or from a moment to come. Raises NotFound; Forbidden for who is no admin; DraftOutdated;
+        SuspiciousJumps unless they are meant; RulebookInvalid when the rulebook names what the draft does not have."""
+        _must_approve(approver)
+        now = self.clock.now()
+        async with self.unit_of_work() as work:
+            draft = await work.catalogues.draft(draft_id)
+            if (await work.catalogues.versions())[-1].number != draft.base:
+                raise DraftOutdated(_OUTDATED)
+            old, new = await base_of(work, draft), await content(work, draft.content_hash)
+            if not jumps_are_meant:
+                refuse_jumps(compare_costs(old, new))
+            version = CatalogueVersion(
+                number=draft.base + 1,
+                source=draft.source,
+                content_hash=draft.content_hash,
+                effective_from=_ahead(effective_from, now),
+                published_at=now,
+                approver=approver,
+                reason=reason or draft.reason,
+                batch=draft.batch,
+            )
+            await self._publish(work, version, old, new)
+        return version
+
+    async def roll_back(self, *, approver: Actor, reason: str, to: int = 0) -> CatalogueVersion:
+        """Put an earlier version into force again, or without one the last that was different. Raises NotFound, Forbidden."""
+        _must_approve(approver)
+        now = self.clock.now()
+        async with self.unit_of_work() as work:
+            versions = await work.catalogues.versions()
+            current = in_force(versions, now)
+            wanted = _numbered(versions, to) if to else before(versions, current)
+            version = CatalogueVersion(
+                number=versions[-1].number + 1,
+                source=CatalogueSource.ROLLBACK,
+                content_hash=wanted.content_hash,
+                effective_from=now,
+                published_at=now,
+                approver=approver,
+                reason=reason,
+                batch=wanted.batch,
+                rolls_back=current.number,
+            )
+            old, new = await content(work, current.content_hash), await content(work, wanted.content_hash)
+            await self._publish(work, version, old, new)
+        return version
+
+    async def _publish(self, work: UnitOfWork, version: CatalogueVersion, old: Catalogue, new: Catalogue) -> None:
+        refuse(check(self.prices.current(version.effective_from).rulebook, new))
+        if not await _committed(work, version, old, new):
+            raise DraftOutdated(_OUTDATED)
+        await self.prices.restock(work, version.published_at)
+
+
+@frozen
+class TakeInFiles:
+    """The shop's own files are published when they are not as they were at the last start."""
+
+    unit_of_work: UnitOfWorkFactory
+    prices: PriceBook
+    clock: Clock
+
+    async def __call__(self, catalogue: Catalogue) -> CatalogueVersion | None:
+        """Answer the new version, or None when the files are as they were: then a version published since stays in force."""
+        text, now = catalogue_to_json(catalogue), self.clock.now()
+        content_hash = catalogue_hash(text)
+        self.prices.shelf.hold(content_hash, catalogue)
+        published = None
+        while published is None and not await self._is_last_of_files(content_hash):
+            published = await self._publish(catalogue, text, content_hash, now)
+        async with self.unit_of_work() as work:
+            await self.prices.restock(work, now)
+        return published
+
+    async def _is_last_of_files(self, content_hash: str) -> bool:
+        async with self.unit_of_work() as work:
+            versions = await work.catalogues.versions()
+        of_files = [each.content_hash for each in versions if each.source is CatalogueSource.FILES]
+        return of_files[-1:] == [content_hash]
+
+    async def _publish(
+        self, catalogue: Catalogue, text: str, content_hash: str, now: datetime
+    ) -> CatalogueVersion | None:
+        """Answer None when somebody else published at the same moment."""
+        async with self.unit_of_work() as work:
+            versions = await work.catalogues.versions()
+            version = CatalogueVersion(
+                number=versions[-1].number + 1 if versions else 1,
+                source=CatalogueSource.FILES,
+                content_hash=content_hash,
+                effective_from=now,
+                published_at=now,
+                approver=SYSTEM,
+                reason=FROM_FILES,
+            )
+            work.catalogues.keep(content_hash, text)
+            old = await content(work, in_force(versions, now).content_hash) if versions else catalogue
+            return version if await _committed(work, version, old, catalogue) else None
+
+
+async def _committed(work: UnitOfWork, version: CatalogueVersion, old: Catalogue, new: Catalogue) -> bool:
+    """Publish with the history of costs, in one transaction; answer whether nobody else took the number."""
+    work.catalogues.publish(version)
+    for part, was, is_now in cost_changes(old, new):
+        work.catalogues.record_price(
+            PriceChange(
+                kind=PriceKind.COST,
+                subject=part.key,
+                device=part.device,
+                service=part.service,
+                grade=part.grade,
+                before=was,
+                after=is_now,
+                version=str(version.number),
+                at=version.published_at,
+                by=version.approver,
+                reason=version.reason,
+                batch=version.batch,
+            )
+        )
+    try:
+        await work.commit(now=True)
+    except AlreadyExists:
+        return False
+    return True
+
+
+def _must_approve(approver: Actor) -> None:
+    if approver.role not in (Role.ADMIN, Role.SYSTEM):
+        raise Forbidden("publishing a catalogue needs an admin")
+
+
+def _ahead(effective_from: datetime | None, now: datetime) -> datetime:
+    if effective_from is None:
+        return now
+    if effective_from.tzinfo is None:
+        raise InvalidValue("the effective date must have an offset", pointer="/effective_from")
+    if effective_from < now:
+        raise InvalidValue(
+            f"{effective_from.isoformat()} has passed: a catalogue comes into force now or later",
+            pointer="/effective_from",
+        )
+    return effective_from
+
+
+def _numbered(versions: Sequence[CatalogueVersion], number: int) -> CatalogueVersion:
+    for version in versions:
+        if version.number == number:
+            return version
+    raise NotFound("catalogue version", str(number))
