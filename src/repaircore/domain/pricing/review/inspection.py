@@ -1,0 +1,38 @@
+"""Everything that is worth a look before a rulebook is published: its faults, what it leaves out, what in it does nothing, and
+steps that go the wrong way. Found exhaustively; the faults alone (`checks`) keep it from being used."""
+
+from collections.abc import Callable
+
+from repaircore.domain.catalog.catalogue import Catalogue
+from repaircore.domain.pricing.checks import check
+from repaircore.domain.pricing.engine import compile_rulebook
+from repaircore.domain.pricing.problems import Problem, Severity
+from repaircore.domain.pricing.review.boxes import Universe
+from repaircore.domain.pricing.review.coverage import Coverage
+from repaircore.domain.pricing.review.pairs import Pairs
+from repaircore.domain.pricing.review.steps import Steps
+from repaircore.domain.pricing.rules import Rulebook
+
+Progress = Callable[[int, int], None]
+
+
+def inspect(
+    rulebook: Rulebook, catalogue: Catalogue, progress: Progress = lambda done, of: None
+) -> tuple[Problem, ...]:
+    """Find everything: errors first, then warnings. A rulebook with errors is not looked into any further.
+
+    `progress` is told how many devices of how many were looked at.
+    """
+    problems = check(rulebook, catalogue)
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        return problems
+    universe = Universe.of(rulebook)
+    coverage, steps = Coverage(rulebook, universe), Steps(compile_rulebook(rulebook), universe)
+    pairs, count = Pairs.of(rulebook, catalogue), len(catalogue.devices)
+    for done, device in enumerate(catalogue.devices.values()):
+        progress(done, count)
+        for pair in pairs.of_device(device):
+            if coverage.look_at(pair):
+                steps.look_at(pair)
+    progress(count, count)
+    return (*problems, *coverage.problems(problems), *steps.problems())
