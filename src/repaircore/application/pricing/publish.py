@@ -1,11 +1,13 @@
 """Publishing a rulebook: checked, approved, immutable, and never two contents under one version."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from attrs import frozen
 
+from repaircore.application.pricing.price_history import record_prices
 from repaircore.application.pricing.pricebook import PriceBook
-from repaircore.domain.errors import DomainError, InvalidValue
+from repaircore.domain.errors import DomainError, InvalidValue, NotFound
 from repaircore.domain.pricing.checks import check, refuse
 from repaircore.domain.pricing.publications import Publication
 from repaircore.domain.pricing.receipt import content_hash
@@ -65,11 +67,20 @@ class PublishRulebook:
             )
             work.rulebooks.add(rulebook, at=now)
             work.rulebooks.publish(publication)
+            if number > 1:
+                await self.prices.take_in(work)
+                record_prices(work, self._replaced(publication), rulebook, publication)
             try:
                 await work.commit(now=True)
             except AlreadyExists:
                 return None
         return publication
+
+    def _replaced(self, publication: Publication) -> Rulebook | None:
+        """Answer the rulebook that is in force until then, if one is."""
+        with suppress(NotFound):
+            return self.prices.published[self.prices.publication(publication.effective_from).version]
+        return None
 
     async def _is_published(self, rulebook: Rulebook) -> bool:
         async with self.unit_of_work() as work:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from attrs import frozen
 
+from repaircore.application.pricing.price_history import record_prices
 from repaircore.application.pricing.pricebook import PriceBook
 from repaircore.application.pricing.publish import must_be_ahead, next_number
 from repaircore.domain.errors import DomainError
@@ -62,6 +63,8 @@ class RollBack:
                 rolls_back=current.version,
             )
             work.rulebooks.publish(publication)
+            books = self.prices.published
+            record_prices(work, books[current.version], books[wanted], publication)
             try:
                 await work.commit(now=True)
             except AlreadyExists:
