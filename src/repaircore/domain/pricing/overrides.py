@@ -11,6 +11,7 @@ from repaircore.domain.errors import Forbidden
 from repaircore.domain.identity import QuoteId
 
 _DAY = 24 * 3600
+_NAMES = {Role.TECHNICIAN: "a technician", Role.STAFF: "a member of staff", Role.ADMIN: "an admin"}
 
 
 @frozen(kw_only=True)
@@ -61,7 +62,7 @@ class OverrideLimits:
             return
         others = [role for role, most in self._by_role().items() if _is_within(most, price.amount, before)]
         raise Forbidden(
-            f"a {by.role} may change a price by {float(limit or 0):g} %, and {price.line or 'the order'} would "
+            f"{_NAMES[by.role]} may change a price by {float(limit or 0):g} %, and {price.line or 'the order'} would "
             f"change by {_change(price.amount, before)}: {f'ask {_named(others)}' if others else 'nobody may do that'}"
         )
 
@@ -78,4 +79,4 @@ def _change(after: int, before: int) -> str:
 
 
 def _named(roles: Iterable[Role]) -> str:
-    return " or ".join(f"{'an' if role is Role.ADMIN else 'a'} {role}" for role in roles)
+    return " or ".join(_NAMES[role] for role in roles)

@@ -1,0 +1,126 @@
+"""What a price leaves the shop, and when it must be asked first."""
+
+from fractions import Fraction
+
+import pytest
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from repaircore.domain.actors import Actor, Role
+from repaircore.domain.errors import Forbidden, ReasonRequired
+from repaircore.domain.money import Money
+from repaircore.domain.pricing.margin import Margin, Margins, MarginTooLow, Verdict, guard, margin_of
+from repaircore.domain.pricing.quote import Line, LineKind, Priced, TaxTotal
+from repaircore.domain.pricing.receipt import rulebook_from_json, rulebook_to_json
+from tests.unit.pricing.shop import REVIVA
+
+STAFF, ADMIN = Actor(Role.STAFF, "key_1"), Actor(Role.ADMIN, "key_2")
+RUNS = settings(max_examples=100, deadline=None, database=None, derandomize=True)
+
+
+def pounds(amount: int) -> Money:
+    """That many pence."""
+    return Money(amount, "GBP")
+
+
+def line(code: str, amount: int, cost: int | None) -> Line:
+    """One line, with what it costs the shop."""
+    kind = LineKind.REPAIR if amount >= 0 else LineKind.DISCOUNT
+    charged = pounds(amount)
+    return Line(
+        code=code,
+        description=code,
+        kind=kind,
+        quantity=1,
+        unit=charged,
+        amount=charged,
+        cost=None if cost is None else pounds(cost),
+    )
+
+
+def of(*lines: Line, vat: int = 0) -> Priced:
+    """A price of those lines, with that much tax in it."""
+    total = pounds(sum(each.amount.amount for each in lines))
+    taxes = (TaxTotal(name="VAT", rate=Fraction(20), inclusive=True, amount=pounds(vat)),) if vat else ()
+    return Priced(lines=lines, subtotal=total, taxes=taxes, total=total, deposit=pounds(0))
+
+
+def test_taxes_are_not_the_shops() -> None:
+    """120.00 with 20.00 of VAT leave 100.00, of which parts for 60.00 leave 40 %."""
+    assert margin_of(of(line("screen", 12000, 6000), vat=2000)) == Margin(percent=Fraction(40), unknown=())
+
+
+def test_unknown_costs_are_not_zero() -> None:
+    """A line without a cost says nothing, and is named; the margin is that of the others."""
+    margin = margin_of(of(line("screen", 10000, 5000), line("diagnosis", 50000, None)))
+
+    assert margin == Margin(percent=Fraction(50), unknown=("diagnosis",))
+    assert Margins().judge(margin_of(of(line("diagnosis", 50000, None)))) is Verdict.UNKNOWN
+    assert str(margin_of(of(line("diagnosis", 50000, None)))) == "unknown"
+
+
+def test_discounts_lower_the_margin() -> None:
+    """A discount on the order is shared by its lines."""
+    assert margin_of(of(line("screen", 10000, 4000), line("loyal", -2000, None))).percent == 50
+
+
+def test_selling_for_nothing_is_below_any_margin() -> None:
+    """Parts that are given away cost something."""
+    assert Margins().judge(margin_of(of(line("screen", 0, 4000)))) is Verdict.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("cost", "verdict"),
+    [
+        (3500, Verdict.GOOD),
+        (3501, Verdict.BELOW_TARGET),
+        (5500, Verdict.BELOW_TARGET),
+        (5501, Verdict.ALERT),
+        (6000, Verdict.ALERT),
+        (6001, Verdict.REFUSED),
+    ],
+)
+def test_verdicts(cost: int, verdict: Verdict) -> None:
+    """Target 65 %, alert below 45 %, refused below 40 %; a bound itself is still good enough."""
+    assert Margins().judge(margin_of(of(line("screen", 10000, cost)))) is verdict
+
+
+THIN = Margin(percent=Fraction(30), unknown=())
+
+
+def test_a_low_margin_needs_an_admin() -> None:
+    """Nobody sells below the minimum; an admin may, saying why."""
+    for actor in (STAFF, ADMIN):
+        with pytest.raises(MarginTooLow):
+            guard(THIN, Margins(), by=actor, approval=None)
+    with pytest.raises(Forbidden, match="ask an admin"):
+        guard(THIN, Margins(), by=STAFF, approval="a good customer")
+    with pytest.raises(ReasonRequired):
+        guard(THIN, Margins(), by=ADMIN, approval=" ")
+
+    assert guard(THIN, Margins(), by=ADMIN, approval="a good customer") is Verdict.REFUSED
+
+
+def test_margins_are_part_of_the_rulebook() -> None:
+    """Stored and read back exactly; a rulebook that guards none is written as it always was."""
+    book = evolve(REVIVA, margins=Margins(target=Fraction(65, 2)))
+
+    assert rulebook_from_json(rulebook_to_json(book)) == book
+    assert "margins" not in rulebook_to_json(REVIVA)
+
+
+PARTS = st.lists(st.tuples(st.integers(1, 50000), st.none() | st.integers(0, 50000)), min_size=1, max_size=4)
+
+
+@RUNS
+@given(PARTS)
+def test_a_margin_never_grows_with_costs(parts: list[tuple[int, int | None]]) -> None:
+    """Dearer parts never leave more; a cost that becomes known makes no margin out of nothing."""
+    before = margin_of(of(*(line(f"l{n}", amount, cost) for n, (amount, cost) in enumerate(parts))))
+    dearer = [(amount, None if cost is None else cost + 1) for amount, cost in parts]
+    after = margin_of(of(*(line(f"l{n}", amount, cost) for n, (amount, cost) in enumerate(dearer))))
+
+    assert (before.percent is None) == all(cost is None for _, cost in parts)
+    if before.percent is not None and after.percent is not None:
+        assert after.percent < before.percent <= 100
