@@ -1,13 +1,28 @@
 """Random rulebooks and facts from few words, so that scopes often meet."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
 from typing import Any
 
+from attrs import evolve
 from hypothesis import strategies as st
 
-from repaircore.domain.pricing.facts import DeviceFacts, Facts, Item
-from repaircore.domain.pricing.rules import LEGAL_ACTIONS, Action, Per, Rule, Rulebook, Scope, Stage
+from repaircore.domain.pricing.expressions import Expression
+from repaircore.domain.pricing.facts import DeviceFacts, Facts, Item, MarketSnapshot
+from repaircore.domain.pricing.rules import (
+    COMPONENTS,
+    LEGAL_ACTIONS,
+    LINE_KINDS,
+    Action,
+    GroupMode,
+    MarketBound,
+    Per,
+    Rule,
+    Rulebook,
+    Scope,
+    Stage,
+    TaxRounding,
+)
 from tests.unit.pricing.shop import NEW_YEAR
 
 CURRENCIES = ("GBP", "USD", "JPY", "KWD", "INR")
@@ -25,7 +40,22 @@ WORDS: dict[str, tuple[Any, ...]] = {
     "postcode_prefixes": ("6", "60", "604"),
     "weekdays": (0, 6),
     "months": (1, 12),
+    "tiers": ("", "gold"),
+    "tax_statuses": ("exempt", "reverse_charge"),
+    "places": ("GB", "US-IL"),
+    "grades": ("", "oem"),
+    "warranties": ("", "extended"),
+    "promo_codes": ("SAVE15", "WELCOME20"),
 }
+SPRING = date(2026, 4, 1)
+BUSY = Expression(
+    "quantity > 2 and not first_order",
+    (
+        "and",
+        ("gt", ("fact", "quantity"), ("value", 2)),
+        ("not", ("fact", "first_order")),
+    ),
+)
 ONE = {
     "brand": ("Acme", "Zeta"),
     "category": ("phone", "tablet"),
@@ -35,6 +65,14 @@ ONE = {
     "hour_until": (6, 17),
     "amount_from": (0, 5000),
     "amount_until": (4000, 10000),
+    "first_order": (True, False),
+    "referred": (True, False),
+    "quantity_from": (2, 5),
+    "quantity_until": (4, 9),
+    "date_from": (SPRING, date(2026, 12, 24)),
+    "date_until": (date(2026, 12, 26), SPRING),
+    "market": ((MarketBound("queue_length", at_least=5),), (MarketBound("demand", below=40),)),
+    "expression": (BUSY,),
 }
 
 
@@ -60,7 +98,7 @@ def _values(stage: Stage, action: Action) -> st.SearchStrategy[Fraction]:
     match action:
         case Action.MULTIPLY:
             return st.fractions(min_value=0, max_value=1, max_denominator=20) if sign < 0 else FACTORS
-        case Action.PERCENT:
+        case Action.PERCENT | Action.MATCH:
             return PERCENTAGES.map(lambda value: sign * value)
         case Action.ROUND_TO:
             return st.sampled_from([Fraction(1), Fraction(5), Fraction(100)])
@@ -70,23 +108,42 @@ def _values(stage: Stage, action: Action) -> st.SearchStrategy[Fraction]:
 
 @st.composite
 def rules(draw: st.DrawFn, number: int, *, stacking: bool = True) -> Rule:
-    """A legal rule of any stage."""
+    """A legal rule of any stage. Half of the discounts are in groups."""
     stage = draw(st.sampled_from([stage for stage in Stage if stage is not Stage.BASE]))
     action = draw(st.sampled_from(sorted(LEGAL_ACTIONS[stage])))
     may_stack = stacking and stage not in (Stage.ROUNDING, Stage.DEPOSIT)
-    per = draw(st.sampled_from(Per)) if (stage, action) == (Stage.FEES, Action.ADD) else Per.LINE
+    per_order = (stage, action) == (Stage.FEES, Action.ADD) or (stage is Stage.DISCOUNTS and action is not Action.MATCH)
+    scope = draw(scopes())
+    if stage in COMPONENTS:
+        scope = evolve(scope, amount_from=None, amount_until=None)
+    if stage is Stage.TAX and draw(st.booleans()):
+        scope = evolve(scope, line_kinds=draw(st.frozensets(st.sampled_from(LINE_KINDS), min_size=1, max_size=2)))
+    group = draw(st.sampled_from(["", *GROUPS])) if stage is Stage.DISCOUNTS else ""
+    bounds = BOUNDS if stage in BOUNDED else st.none()
     return Rule(
         id=f"r{number}",
         stage=stage,
         action=action,
         value=draw(_values(stage, action)),
-        scope=draw(scopes()),
+        scope=scope,
         label=draw(st.sampled_from(["", "VAT", "Levy"])),
-        stacks=may_stack and draw(st.booleans()),
-        per=per,
+        stacks=may_stack and not group and draw(st.booleans()),
+        per=draw(st.sampled_from(Per)) if per_order else Per.LINE,
         inclusive=stage is Stage.TAX and draw(st.booleans()),
         refundable=draw(st.booleans()),
+        limit=draw(bounds),
+        least=draw(bounds) if stage is not Stage.DISCOUNTS else None,
+        group=group,
+        kind=draw(st.sampled_from(["", "delivery"])) if stage is Stage.FEES and per_order else "",
+        valid_from=draw(st.sampled_from([None, None, None, SPRING])),
+        valid_until=draw(st.sampled_from([None, None, None, SPRING])),
     )
+
+
+GROUPS = {"loyal": GroupMode.BEST_OF, "many": GroupMode.SEQUENTIAL, "alone": GroupMode.EXCLUSIVE}
+BOUNDED = (*COMPONENTS, Stage.DEVICE_FACTOR, Stage.MARKET, Stage.SEASON, Stage.DISCOUNTS)
+BOUNDS = st.none() | st.integers(min_value=1, max_value=3000)
+CAPS = st.none() | st.integers(min_value=0, max_value=50).map(Fraction)
 
 
 @st.composite
@@ -101,6 +158,10 @@ def rulebooks(draw: st.DrawFn, *, stacking: bool = True, most: int = 10) -> Rule
         currency=draw(st.sampled_from(CURRENCIES)),
         rules=(base, own, *more),
         effective_from=NEW_YEAR,
+        groups=GROUPS,
+        market_most=draw(CAPS),
+        market_least=draw(CAPS.map(lambda cap: None if cap is None else -cap)),
+        tax_rounding=draw(st.sampled_from(TaxRounding)),
     )
 
 
@@ -118,6 +179,9 @@ OFFSETS = st.integers(min_value=-12, max_value=14).map(lambda hours: timezone(ti
 TIMES = st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2027, 1, 1), timezones=OFFSETS)
 
 
+FIGURES = st.dictionaries(st.sampled_from(["queue_length", "demand"]), st.integers(min_value=0, max_value=60))
+
+
 @st.composite
 def every_facts(draw: st.DrawFn) -> Facts:
     """Facts of any quote."""
@@ -130,9 +194,20 @@ def every_facts(draw: st.DrawFn) -> Facts:
     )
     services = draw(st.lists(st.sampled_from(SERVICES), min_size=1, max_size=3))
     quantities = st.integers(min_value=1, max_value=9)
+    prices = st.none() | st.integers(min_value=0, max_value=20000)
+    of_service = {
+        service: Item(
+            service_id=service,
+            name=service.title(),
+            grade=draw(st.sampled_from(["", "oem"])),
+            warranty=draw(st.sampled_from(["", "extended"])),
+            competitor_price=draw(prices),
+        )
+        for service in SERVICES
+    }
     return Facts(
         device=device,
-        items=tuple(Item(service_id=service, name=service.title(), quantity=draw(quantities)) for service in services),
+        items=tuple(evolve(of_service[service], quantity=draw(quantities)) for service in services),
         local_time=draw(TIMES),
         urgency=draw(st.sampled_from(["standard", "urgent"])),
         condition=draw(st.sampled_from(["", "poor"])),
@@ -141,4 +216,11 @@ def every_facts(draw: st.DrawFn) -> Facts:
         channel=draw(st.sampled_from(["web", "phone"])),
         customer_type=draw(st.sampled_from(["", "student"])),
         postcode=draw(st.sampled_from(["", "60462", "60601", "7"])),
+        promo_codes=draw(st.sampled_from([(), ("SAVE15",), ("WELCOME20", "SAVE15")])),
+        market=MarketSnapshot(id="ms_1", figures=draw(FIGURES)),
+        tier=draw(st.sampled_from(["", "gold"])),
+        tax_status=draw(st.sampled_from(["", "exempt"])),
+        place=draw(st.sampled_from(["", "GB"])),
+        first_order=draw(st.booleans()),
+        referred=draw(st.booleans()),
     )

@@ -166,7 +166,7 @@ def test_without_a_base_price_nothing_is_offered() -> None:
     [
         rule("r", "base multiply", 2),
         rule("r", "tax set", 2),
-        rule("r", "discounts percent", -5, per=Per.ORDER),
+        rule("r", "fees percent", 5, per=Per.ORDER),
         rule("r", "fees add", Fraction(1, 2), per=Per.ORDER),
         rule("r", "rounding round_to", 0),
     ],

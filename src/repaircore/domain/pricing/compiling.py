@@ -1,55 +1,36 @@
 """From rules to programs: rules are indexed by device and service once, and resolved by context when first asked for."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import product
 from typing import TypeVar
 
 from attrs import evolve, field, frozen
 
-from repaircore.domain.errors import InvalidValue, NotOffered
-from repaircore.domain.pricing.exact import WHOLE_MINOR_UNIT, Choice, Step, choice, folded, whole
+from repaircore.domain.errors import InvalidValue
+from repaircore.domain.pricing.conditions import HOUR, MONTH, WEEKDAY, Case, Context, Detail, Looks, item_tests, looks
+from repaircore.domain.pricing.contests import Candidate, Contests, choices, resolved, taxes, winners
+from repaircore.domain.pricing.exact import choice, whole
 from repaircore.domain.pricing.facts import DeviceFacts, Facts
-from repaircore.domain.pricing.matching import WORDS, by_prefix_length, fits_year, has_hours, hours, specificity
-from repaircore.domain.pricing.program import LineProgram, OrderProgram, Plan, Tax, Taxes
+from repaircore.domain.pricing.lines import OFFERING, line_program
+from repaircore.domain.pricing.matching import by_prefix_length, fits_year, specificity
+from repaircore.domain.pricing.program import OrderDiscounts, OrderProgram, Plan
 from repaircore.domain.pricing.receipt import content_hash
-from repaircore.domain.pricing.rules import LEGAL_ACTIONS, Action, Per, Rule, Rulebook, Scope, Stage
+from repaircore.domain.pricing.rules import LEGAL_ACTIONS, LINE_KINDS, Action, Per, Rule, Rulebook, Scope, Stage
 
 K = TypeVar("K")
 V = TypeVar("V")
 
-_WEEKDAY, _HOUR, _MONTH, _POSTCODE = range(len(WORDS), len(WORDS) + 4)
 _MEMO = 100_000  # programs kept before starting afresh: bounds memory whatever customers ask
 
-_LINE_STAGES = tuple(stage for stage in Stage if stage not in (Stage.TAX, Stage.DEPOSIT))
-_ROUNDING = Stage.ROUNDING.value
-_BASE = Stage.BASE.value
 _TAX = Stage.TAX.value
-_ORDER_FEES = f"{Stage.FEES} per order"
-
-Context = tuple[str | int, ...]  # the facts that conditions look at: the words, then weekday, hour, month, postcode
-
-
-@frozen(eq=False)
-class Candidate:
-    """A rule whose device and service fit, with the conditions that still depend on the quote."""
-
-    rule: Rule
-    rank: int  # the order of winning: most specific first
-    position: int  # the order in the rulebook
-    choice: Choice
-    tests: tuple[tuple[int, frozenset[str] | frozenset[int]], ...]
-    prefixes: tuple[str, ...]
-
-    def holds(self, context: Context) -> bool:
-        """Whether everything but the amount window holds."""
-        if self.prefixes and not str(context[_POSTCODE]).startswith(self.prefixes):
-            return False
-        return all(context[index] in allowed for index, allowed in self.tests)
-
-
-Contests = dict[str, list[Candidate]]
+_ORDER_FEES, _ORDER_DISCOUNTS, _ORDER_GROUPS = (
+    f"{Stage.FEES} per order",
+    f"{Stage.DISCOUNTS} per order",
+    f"{Stage.DISCOUNTS} in groups per order",
+)
 _Key = tuple[str, str]
+_PlanKey = tuple[DeviceFacts, tuple[str, ...], Context, tuple[Detail, ...]]
 
 
 @frozen(eq=False)
@@ -60,7 +41,8 @@ class CompiledRulebook:
     index: dict[_Key, dict[str, list[Candidate]]]
     used: frozenset[int]  # which parts of the context any rule looks at
     prefix_length: int
-    plans: dict[tuple[DeviceFacts, tuple[str, ...], Context], Plan] = field(factory=dict, init=False)
+    looks: Looks
+    plans: dict[_PlanKey, Plan] = field(factory=dict, init=False)
     contests: dict[tuple[DeviceFacts, tuple[str, ...]], Contests] = field(factory=dict, init=False)
     hashes: list[str] = field(factory=list, init=False)
     known: dict[str, frozenset[str]] = field(factory=dict, init=False)
@@ -81,37 +63,53 @@ class CompiledRulebook:
     def plan(self, facts: Facts) -> Plan:
         """Answer the plan for these facts. Raises NotOffered where a service has no base price."""
         services = tuple([item.service_id for item in facts.items])
-        key = (facts.device, services, self._context(facts))
+        key = (facts.device, services, self._context(facts), self.looks.details(facts))
         plan = self.plans.get(key)
         if plan is None:
             _keep(self.plans, key, plan := self._new_plan(*key))
         return plan
 
     def base_rules(self, device: DeviceFacts, service_id: str) -> tuple[Rule, ...]:
-        """Answer the base prices that may apply to a service for a device, most specific first."""
-        return tuple(candidate.rule for candidate in self._contests(device, (service_id,)).get(_BASE, ()))
+        """Answer what may price a service for a device, most specific first: base prices, then labour and parts."""
+        contests = self._contests(device, (service_id,))
+        return tuple(candidate.rule for contest in OFFERING for candidate in contests.get(contest, ()))
 
     def _context(self, facts: Facts) -> Context:
-        at, used = facts.local_time, self.used
-        return (
+        at, used, further = facts.local_time, self.used, self.looks
+        context = (
             facts.customer_type,
             facts.urgency,
             facts.fulfilment,
             facts.channel,
             facts.condition,
             facts.complexity,
-            at.weekday() if _WEEKDAY in used else 0,
-            at.hour if _HOUR in used else 0,
-            at.month if _MONTH in used else 0,
+            facts.tier,
+            facts.tax_status,
+            facts.place,
+            at.weekday() if WEEKDAY in used else 0,
+            at.hour if HOUR in used else 0,
+            at.month if MONTH in used else 0,
             facts.postcode[: self.prefix_length],
         )
+        return (*context, *further.further(facts)) if further.readers else context
 
-    def _new_plan(self, device: DeviceFacts, services: tuple[str, ...], context: Context) -> Plan:
+    def _new_plan(
+        self, device: DeviceFacts, services: tuple[str, ...], context: Context, details: tuple[Detail, ...]
+    ) -> Plan:
         lines = tuple(
-            _line_program(self._contests(device, (service,)), context, f"/items/{index}/service_id", device, service)
+            line_program(
+                self.rulebook,
+                self._contests(device, (service,)),
+                Case(context, details[index : index + 1]),
+                device,
+                service,
+                pointer=f"/items/{index}/service_id",
+                at_kinds=self.looks.at_kinds,
+            )
             for index, service in enumerate(services)
         )
-        return Plan(lines, _order_program(self._contests(device, tuple(sorted(set(services)))), context))
+        order = self._contests(device, tuple(sorted(set(services))))
+        return Plan(lines, _order_program(self.rulebook, order, Case(context, details), self.looks.at_kinds))
 
     def _contests(self, device: DeviceFacts, services: tuple[str, ...]) -> Contests:
         found = self.contests.get((device, services))
@@ -148,35 +146,49 @@ class CompiledRulebook:
 
 def compile_rulebook(rulebook: Rulebook) -> CompiledRulebook:
     """Index the rules. Raises InvalidValue for a rule that its stage cannot run; `checks.py` finds the subtler faults."""
-    parts = [(position, rule, scope) for position, rule in enumerate(rulebook.rules) for scope in _parts(rule)]
+    parts = [
+        (position, rule, scope)
+        for position, rule in enumerate(rulebook.rules)
+        for scope in _parts(rule, rulebook.groups)
+    ]
     parts.sort(key=lambda part: part[1].id)
     parts.sort(key=lambda part: specificity(part[2]), reverse=True)
     index: dict[_Key, dict[str, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
     used: set[int] = set()
+    looked_at = looks(rulebook.rules)
     for rank, (position, rule, scope) in enumerate(parts):
-        candidate = _candidate(rule, scope, rank, position)
+        candidate = _candidate(rule, scope, rank, position, looked_at)
         used.update(index for index, _ in candidate.tests)
         for key, service in product(_device_keys(scope), scope.services or ("",)):
             index[key][service].append(candidate)
     longest = max((len(prefix) for rule in rulebook.rules for prefix in rule.scope.postcode_prefixes), default=0)
     plain = {key: dict(by_service) for key, by_service in index.items()}
-    return CompiledRulebook(rulebook, plain, frozenset(used), longest)
+    return CompiledRulebook(rulebook, plain, frozenset(used), longest, looked_at)
 
 
-def _parts(rule: Rule) -> Iterable[Scope]:
+def per_order_is_legal(rule: Rule) -> bool:
+    """Whether a rule of its stage and action can be for the order: a fee with an amount, or a discount."""
+    return (rule.stage, rule.action) == (Stage.FEES, Action.ADD) or (
+        rule.stage is Stage.DISCOUNTS and rule.action is not Action.MATCH
+    )
+
+
+def _parts(rule: Rule, groups: Collection[str]) -> Iterable[Scope]:
     if rule.action not in LEGAL_ACTIONS[rule.stage]:
         raise InvalidValue(f"rule {rule.id} cannot {rule.action} in the {rule.stage} stage")
-    if rule.per is Per.ORDER and (rule.stage is not Stage.FEES or rule.action is not Action.ADD):
-        raise InvalidValue(f"rule {rule.id}: only a fee with an amount can be charged per order")
+    if rule.per is Per.ORDER and not per_order_is_legal(rule):
+        raise InvalidValue(f"rule {rule.id}: only a fee with an amount, or a discount, can be per order")
+    if rule.group and rule.group not in groups:
+        raise InvalidValue(f"rule {rule.id}: there is no group {rule.group!r}")
     if (
-        rule.per is Per.ORDER
+        (rule.per is Per.ORDER and rule.stage is Stage.FEES)
         or rule.action is Action.ROUND_TO
         or (rule.stage is Stage.DEPOSIT and rule.action is not Action.PERCENT)
     ):
         whole(rule.value)
     if rule.action is Action.ROUND_TO and rule.value < 1:
         raise InvalidValue(f"rule {rule.id} must round to at least one minor unit")
-    return (rule.scope,) if rule.stacks else by_prefix_length(rule.scope)
+    return (rule.scope,) if rule.stacks or rule.group else by_prefix_length(rule.scope)
 
 
 def _device_keys(scope: Scope) -> Sequence[_Key]:
@@ -185,80 +197,42 @@ def _device_keys(scope: Scope) -> Sequence[_Key]:
     return [(scope.brand, scope.category)]
 
 
-def _candidate(rule: Rule, scope: Scope, rank: int, position: int) -> Candidate:
-    tests: list[tuple[int, frozenset[str] | frozenset[int]]] = [
-        (index, allowed) for index, (name, _, _) in enumerate(WORDS) if (allowed := getattr(scope, name))
-    ]
-    if scope.weekdays:
-        tests.append((_WEEKDAY, scope.weekdays))
-    if has_hours(scope):
-        tests.append((_HOUR, hours(scope)))
-    if scope.months:
-        tests.append((_MONTH, scope.months))
+def _candidate(rule: Rule, scope: Scope, rank: int, position: int, looked_at: Looks) -> Candidate:
     narrowed = rule if scope is rule.scope else evolve(rule, scope=scope)
-    return Candidate(narrowed, rank, position, choice(rule), tuple(tests), tuple(scope.postcode_prefixes))
+    return Candidate(
+        narrowed,
+        rank,
+        position,
+        choice(rule),
+        tuple(looked_at.tests(rule, scope)),
+        tuple(scope.postcode_prefixes),
+        item_tests(rule, scope) if looked_at.at_items else (),
+        scope.line_kinds,
+    )
 
 
-def _line_program(contests: Contests, context: Context, pointer: str, device: DeviceFacts, service: str) -> LineProgram:
-    if not _winners(contests.get(_BASE, []), context):
-        raise NotOffered(f"{service} is not offered for {device.name}", pointer=pointer)
-    steps: list[Step] = []
-    for stage in _LINE_STAGES:
-        for contest in _contests_of(stage):
-            steps += [_choices(step) for step in _resolved(contests.get(contest, []), context)]
-    last = _winners(contests.get(_ROUNDING, []), context)
-    if not last or _open_ended(last[-1]) is None:
-        steps.append((WHOLE_MINOR_UNIT,))
-    return LineProgram(folded(tuple(steps)), _taxes(contests, context))
-
-
-def _contests_of(stage: Stage) -> tuple[str, ...]:
-    if stage is Stage.FLOOR_CAP:
-        return f"{stage} {Action.MINIMUM}", f"{stage} {Action.MAXIMUM}"
-    return (stage.value,)
-
-
-def _order_program(contests: Contests, context: Context) -> OrderProgram:
+def _order_program(rulebook: Rulebook, contests: Contests, case: Case, at_kinds: bool) -> OrderProgram:
     deposit = [
-        _choices(_winners(contests.get(f"{Stage.DEPOSIT}{bound}", []), context, stacking=True))
+        choices(winners(contests.get(f"{Stage.DEPOSIT}{bound}", ()), case, stacking=True), case)
         for bound in ("", f" {Action.MINIMUM}", f" {Action.MAXIMUM}")
     ]
-    fees = tuple(_choices(step) for step in _resolved(contests.get(_ORDER_FEES, []), context))
-    return OrderProgram(fees, _taxes(contests, context), *deposit)
-
-
-def _taxes(contests: Contests, context: Context) -> Taxes:
-    steps = (
-        tuple((one.choice, Tax(one.rule.label or one.rule.id, one.rule.value, one.rule.inclusive)) for one in step)
-        for step in _resolved(contests.get(_TAX, []), context)
+    fees = tuple(choices(step, case) for step in resolved(contests.get(_ORDER_FEES, ()), case))
+    due = contests.get(_TAX, ())
+    return OrderProgram(
+        fees=fees,
+        taxes=taxes(due, case._replace(kind="fee")),
+        deposit=deposit[0],
+        deposit_minimum=deposit[1],
+        deposit_maximum=deposit[2],
+        discounts=_order_discounts(rulebook, contests, case),
+        by_kind={kind: taxes(due, case._replace(kind=kind)) for kind in LINE_KINDS} if at_kinds else {},
     )
-    return Taxes(tuple(steps))
 
 
-def _resolved(candidates: list[Candidate], context: Context) -> list[list[Candidate]]:
-    """Decide a contest for a context: the winner's step (with its rivals where amounts decide), then those that stack."""
-    stacking = [one for one in candidates if one.rule.stacks and one.holds(context)]
-    stacking.sort(key=lambda one: one.position)
-    winners = _winners(candidates, context)
-    return ([winners] if winners else []) + [[one] for one in stacking]
-
-
-def _winners(candidates: list[Candidate], context: Context, *, stacking: bool = False) -> list[Candidate]:
-    winners = []
-    for one in candidates:
-        if (stacking or not one.rule.stacks) and one.holds(context):
-            winners.append(one)
-            if _open_ended(one) is not None:
-                break
-    return winners
-
-
-def _open_ended(one: Candidate) -> Candidate | None:
-    return one if one.choice.amount_from is None and one.choice.amount_until is None else None
-
-
-def _choices(step: list[Candidate]) -> Step:
-    return tuple(one.choice for one in step)
+def _order_discounts(rulebook: Rulebook, contests: Contests, case: Case) -> OrderDiscounts | None:
+    steps = tuple(choices(step, case) for step in resolved(contests.get(_ORDER_DISCOUNTS, ()), case))
+    in_groups = tuple(one.rule for one in contests.get(_ORDER_GROUPS, ()) if one.holds(case))
+    return OrderDiscounts(steps, in_groups, rulebook.groups) if steps or in_groups else None
 
 
 def _keep(memo: dict[K, V], key: K, value: V) -> None:

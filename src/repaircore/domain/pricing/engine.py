@@ -1,10 +1,15 @@
 """The pricing engine: facts and a compiled rulebook in, lines, taxes, total and deposit out. Pure, exact and fast."""
 
+from attrs import evolve
+
+from repaircore.domain.pricing.agreeing import agreed_lines, settled
 from repaircore.domain.pricing.compiling import CompiledRulebook, compile_rulebook
-from repaircore.domain.pricing.exact import money, run
+from repaircore.domain.pricing.exact import money
 from repaircore.domain.pricing.facts import Facts
-from repaircore.domain.pricing.program import Plan, Tax
+from repaircore.domain.pricing.program import Plan, allocated, discount_lines
 from repaircore.domain.pricing.quote import Line, LineKind, Priced
+from repaircore.domain.pricing.rules import TaxRounding
+from repaircore.domain.pricing.taxing import TaxBill
 
 __all__ = ["ENGINE_VERSION", "CompiledRulebook", "compile_rulebook", "price"]
 
@@ -15,27 +20,48 @@ _REPAIR = LineKind.REPAIR
 
 def price(compiled: CompiledRulebook, facts: Facts) -> Priced:
     """Price the facts by the rulebook. Raises NotOffered, with a pointer, for a service that has no base price."""
-    currency = compiled.rulebook.currency
+    rulebook = compiled.rulebook
+    currency = rulebook.currency
     plan = compiled.plan(facts)
     order = plan.order
+    override = facts.override
     lines = _lines(plan, facts, currency)
+    if override is not None:
+        lines = agreed_lines(override, lines)
+    amounts = [line.amount.amount for line in lines]
+    fees = order.fee_lines(sum(amounts), currency) if order.fees else []
+    if override is not None:
+        fees = [(taxes, agreed_lines(override, [line])[0]) for taxes, line in fees]
+    if order.discounts:
+        discounts = _discounts(plan, lines, currency)
+        reduction = -sum([line.amount.amount for line in discounts])
+        shares = allocated(reduction, _rooms(plan, lines), currency)
+        amounts = [amount - share for amount, share in zip(amounts, shares, strict=True)]
+        lines += [line for _, line in fees] + discounts
+    else:
+        lines += [line for _, line in fees]
+    charged = [line.amount.amount for _, line in fees]
+    if override is not None:
+        lines, amounts, charged = settled(override, lines, amounts, charged)
+    bill = TaxBill(rulebook.tax_rounding is TaxRounding.DOCUMENT)
+    for program, amount in zip(plan.lines, amounts, strict=True):
+        if program.by_kind:
+            for taxes, part in program.taxed(amount, currency):
+                bill.add(taxes, part)
+        else:
+            bill.add(program.taxes, amount)
+    for (taxes, _), amount in zip(fees, charged, strict=True):
+        bill.add(taxes, amount)
+    if bill.reliefs:
+        lines += bill.relief_lines(currency)
+    totals = bill.totals()
     subtotal = sum([line.amount.amount for line in lines])
-    taxed = [(program.taxes, line) for program, line in zip(plan.lines, lines, strict=True)]
-    if order.fees:
-        fees = order.fee_lines(subtotal, currency)
-        lines += fees
-        subtotal += sum([line.amount.amount for line in fees])
-        taxed += [(order.taxes, line) for line in fees]
-    taxes: dict[str, tuple[Tax, int]] = {}
-    for due, line in taxed:
-        for tax, amount in due.of(line.amount.amount):
-            taxes[tax.key] = (tax, amount + taxes[tax.key][1] if tax.key in taxes else amount)
-    total = subtotal + sum([amount for tax, amount in taxes.values() if not tax.inclusive])
+    total = subtotal + sum([amount for tax, amount in totals if not tax.inclusive])
     deposit, refundable = order.deposit_of(total) if order.deposit else (0, True)
     return Priced(
         lines=tuple(lines),
         subtotal=money(subtotal, currency),
-        taxes=tuple([tax.total(money(amount, currency)) for tax, amount in taxes.values()]),
+        taxes=tuple([tax.total(money(amount, currency)) for tax, amount in totals]),
         total=money(total, currency),
         deposit=money(deposit, currency),
         deposit_refundable=refundable,
@@ -45,15 +71,36 @@ def price(compiled: CompiledRulebook, facts: Facts) -> Priced:
 def _lines(plan: Plan, facts: Facts, currency: str) -> list[Line]:
     lines = []
     for item, program in zip(facts.items, plan.lines, strict=True):
-        unit, _ = run(program.steps)  # the last step rounds to whole minor units
-        lines.append(
-            Line(
-                code=item.service_id,
-                description=item.name,
-                kind=_REPAIR,
-                quantity=item.quantity,
-                unit=money(unit, currency),
-                amount=money(unit * item.quantity, currency),
-            )
+        amount = money(program.unit * item.quantity, currency)
+        line = Line(
+            code=item.service_id,
+            description=item.name,
+            kind=_REPAIR,
+            quantity=item.quantity,
+            unit=money(program.unit, currency),
+            amount=amount,
         )
+        if program.components:
+            shares, cost = program.components.shares(amount), program.components.cost
+            line = evolve(
+                line,
+                labour=shares["labour"],
+                parts=shares["parts"],
+                cost=None if cost is None else money(cost * item.quantity, currency),
+            )
+        lines.append(line)
     return lines
+
+
+def _discounts(plan: Plan, lines: list[Line], currency: str) -> list[Line]:
+    assert plan.order.discounts
+    subtotal = sum([line.amount.amount for line in lines])
+    return discount_lines(plan.order.discounts.taken(subtotal), _rooms(plan, lines), subtotal, currency)
+
+
+def _rooms(plan: Plan, lines: list[Line]) -> list[int]:
+    """Answer how much each item's line can be lowered before it meets its floor."""
+    return [
+        max(0, line.amount.amount - program.floor * line.quantity)
+        for program, line in zip(plan.lines, lines, strict=True)
+    ]

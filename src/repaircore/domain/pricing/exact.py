@@ -1,13 +1,14 @@
 """Exact arithmetic for the hot path: an amount is a numerator and a denominator, and a program is a tuple of plain steps."""
 
+from collections.abc import Iterable
 from enum import IntEnum
 from fractions import Fraction
 from functools import lru_cache
-from itertools import takewhile
 from typing import NamedTuple
 
 from repaircore.domain.errors import InvalidValue
 from repaircore.domain.money import Money
+from repaircore.domain.pricing.effects import bounded
 from repaircore.domain.pricing.rules import Action, Rule
 
 
@@ -30,11 +31,16 @@ _OPS = {
     Action.MINIMUM: Op.MINIMUM,
     Action.MAXIMUM: Op.MAXIMUM,
     Action.ROUND_TO: Op.ROUND_TO,
+    Action.MATCH: Op.MAXIMUM,
 }
 
 
+_PERCENTAGES = (Action.PERCENT, Action.MATCH)
+
+
 class Choice(NamedTuple):
-    """One rule ready to run: an amount window (minor units, the end excluded), an operation, and its exact value."""
+    """One rule ready to run: an amount window (minor units, the end excluded), an operation, its exact value, and the bounds
+    of the change that it makes."""
 
     amount_from: int | None
     amount_until: int | None
@@ -42,6 +48,7 @@ class Choice(NamedTuple):
     num: int
     den: int
     rule: Rule | None = None
+    bounds: tuple[int | None, int | None] | None = None
 
 
 Step = tuple[Choice, ...]  # the first choice whose amount window holds is applied
@@ -50,8 +57,8 @@ WHOLE_MINOR_UNIT = Choice(None, None, int(Op.ROUND_TO), 1, 1)
 
 
 def choice(rule: Rule) -> Choice:
-    """Compile one rule's action, without its conditions."""
-    value = 1 + rule.value / 100 if rule.action is Action.PERCENT else rule.value
+    """Compile one rule's action, without its conditions. To match a competitor still needs that one's price."""
+    value = 1 + rule.value / 100 if rule.action in _PERCENTAGES else rule.value
     return Choice(
         rule.scope.amount_from,
         rule.scope.amount_until,
@@ -59,6 +66,7 @@ def choice(rule: Rule) -> Choice:
         value.numerator,
         value.denominator,
         rule,
+        None if rule.limit is None and rule.least is None else (rule.limit, rule.least),
     )
 
 
@@ -71,23 +79,13 @@ def chosen(step: Step, num: int, den: int = 1) -> Choice | None:
     return None
 
 
-def folded(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """Run ahead, exactly, every step up to the first that depends on the running amount."""
-    ahead = tuple(takewhile(_is_unconditional, steps))
-    return (Choice(None, None, int(Op.SET), *run(ahead)),), *steps[len(ahead) :]
-
-
-def _is_unconditional(step: Step) -> bool:
-    return all(option.amount_from is None and option.amount_until is None for option in step)
-
-
-def run(steps: tuple[Step, ...]) -> tuple[int, int]:
-    """Run a line's program from nothing to an exact price of one. An amount never falls below zero on the way."""
-    num, den = 0, 1
+def run(steps: Iterable[Step], num: int = 0, den: int = 1) -> tuple[int, int]:
+    """Run steps on an amount, from nothing unless another is given. An amount never falls below zero on the way."""
     for step in steps:
-        for low, high, op, n, d, _ in step:
+        for low, high, op, n, d, _, bounds in step:
             if (low is not None and num < low * den) or (high is not None and num >= high * den):
                 continue
+            before = (num, den) if bounds else None
             if op == 1:
                 num *= n
                 den *= d
@@ -104,10 +102,18 @@ def run(steps: tuple[Step, ...]) -> tuple[int, int]:
                     num, den = n, d
             elif num * d > n * den:
                 num, den = n, d
+            if bounds and before:
+                num, den = _within(bounds, before, Fraction(num, den))
             if num < 0:
                 num = 0
             break
     return num, den
+
+
+def _within(bounds: tuple[int | None, int | None], before: tuple[int, int], after: Fraction) -> tuple[int, int]:
+    start = Fraction(*before)
+    amount = start + bounded(after - start, *bounds)
+    return amount.numerator, amount.denominator
 
 
 def round_half_up(num: int, den: int) -> int:

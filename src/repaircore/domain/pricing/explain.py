@@ -3,109 +3,222 @@
 This walks the rules one by one with plain fractions, apart from the compiled programs of `engine.py`; the two must agree.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from attrs import evolve, frozen
 
-from repaircore.domain.money import Money
-from repaircore.domain.pricing.exact import exact_text
+from repaircore.domain.pricing.considering import (
+    Considered,
+    Figure,
+    Outcome,
+    competitor_price,
+    contest,
+    discounted,
+    fired_row,
+    precedence,
+    row,
+    unfired,
+)
+from repaircore.domain.pricing.effects import effect
 from repaircore.domain.pricing.facts import Facts
-from repaircore.domain.pricing.matching import Situation, by_prefix_length, fits_postcode, mismatch, specificity
-from repaircore.domain.pricing.rules import Action, Per, Rule, Rulebook, Stage
-from repaircore.domain.pricing.wording import rounded, says
+from repaircore.domain.pricing.lines import COMPONENT_ACTIONS, capped
+from repaircore.domain.pricing.matching import Situation
+from repaircore.domain.pricing.program import allocated
+from repaircore.domain.pricing.rules import COMPONENTS, Action, Per, Rule, Rulebook, Stage, TaxRounding
+from repaircore.domain.pricing.wording import rounded
+
+__all__ = ["LINE_STAGES", "Considered", "Figure", "explain", "precedence"]
 
 LINE_STAGES = tuple(stage for stage in Stage if stage not in (Stage.TAX, Stage.DEPOSIT))
+MARKET_CAP = "market-cap"  # the row that tells how the whole effect of the market was bounded
 _BOUNDS = (Action.MINIMUM, Action.MAXIMUM)
+_ZERO = Fraction(0)
 
 
 @frozen(kw_only=True)
-class Figure:
-    """An amount as it was at that moment: exact, in minor units, and rounded to money."""
+class _Line:
+    """A line, or a fee: its code, what it is held against, how far a discount on the order can lower it, what it is made of."""
 
-    exact: str
-    money: Money
-
-
-@frozen(kw_only=True)
-class Considered:
-    """One rule held against one line (its code), or against the order (an empty `line`).
-
-    In line stages `before` and `after` are the price of one; for taxes, order fees and deposits they are the amount of the
-    tax, fee or deposit itself. A rule that did not fire leaves the amount as it was, and `why` is what failed first.
-    """
-
-    rule_id: str
-    stage: Stage
-    line: str
-    fired: bool
-    before: Figure
-    after: Figure
-    why: str
-
-
-@frozen(kw_only=True)
-class _Outcome:
-    """What a contest came to: the rows, the rules that fired in order, and the amount that goes on."""
-
-    rows: tuple[Considered, ...]
-    fired: tuple[Rule, ...]
-    amount: Fraction
-
-
-Effect = Callable[[Rule, Fraction], Fraction]
+    code: str
+    at: Situation
+    room: int = 0
+    weights: tuple[Fraction, ...] = ()
 
 
 def explain(rulebook: Rulebook, facts: Facts) -> tuple[Considered, ...]:
-    """List every rule in pipeline order: line by line, then the order's fees, the taxes of each line, and the deposit."""
+    """List every rule in pipeline order: line by line, then the order's fees and discounts, the taxes, and the deposit."""
     return tuple(_explained(rulebook, facts))
 
 
 def _explained(rulebook: Rulebook, facts: Facts) -> Iterator[Considered]:
     services = frozenset(item.service_id for item in facts.items)
-    order = Situation(facts=facts, services=services, amount=Fraction(0), currency=rulebook.currency)
-    lines: list[tuple[str, Situation]] = []
+    order = Situation(facts=facts, services=services, amount=_ZERO, currency=rulebook.currency)
+    lines = []
     for item in facts.items:
-        line = evolve(order, services=(item.service_id,))
-        rows, unit = _line(rulebook, line, item.service_id)
+        rows, line = _line(rulebook, evolve(order, services=(item.service_id,), items=(item,)), item.service_id)
         yield from rows
-        lines.append((item.service_id, evolve(line, amount=unit * item.quantity)))
-    subtotal = sum((line.amount for _, line in lines), start=Fraction(0))
+        lines.append(
+            evolve(line, at=evolve(line.at, amount=line.at.amount * item.quantity), room=line.room * item.quantity)
+        )
+    subtotal = sum((line.at.amount for line in lines), start=_ZERO)
     fees = _of(rulebook, Stage.FEES, per=Per.ORDER)
-    outcome = _contest(fees, evolve(order, amount=subtotal), "", lambda fee, _: fee.value, running=False)
+    outcome = contest(fees, evolve(order, amount=subtotal), "", lambda fee, _: fee.value, running=False)
     yield from outcome.rows
-    lines += [(fee.id, evolve(order, amount=fee.value)) for fee in outcome.fired]
-    total = sum((line.amount for _, line in lines), start=Fraction(0))
-    for code, line in lines:
-        taxed = _taxes(rulebook, line, code)
-        yield from taxed.rows
-        total += taxed.amount
+    rows, reduced = _order_discounts(rulebook, evolve(order, amount=subtotal), sum(line.room for line in lines))
+    yield from rows
+    shares = allocated(reduced, [line.room for line in lines], rulebook.currency)
+    lines = [
+        evolve(line, at=evolve(line.at, amount=line.at.amount - off)) for line, off in zip(lines, shares, strict=True)
+    ]
+    lines += [_Line(code=fee.id, at=evolve(order, amount=fee.value, kind=fee.kind or "fee")) for fee in outcome.fired]
+    taxed = _Taxed(rulebook, lines)
+    yield from taxed.rows
+    total = sum((line.at.amount for line in lines), start=_ZERO) + taxed.on_top
     yield from _deposit(rulebook, evolve(order, amount=total))
 
 
-def _line(rulebook: Rulebook, situation: Situation, code: str) -> tuple[list[Considered], Fraction]:
+def _line(rulebook: Rulebook, situation: Situation, code: str) -> tuple[list[Considered], _Line]:
     rows: list[Considered] = []
+    weights: tuple[Fraction, ...] = ()
+    floor, start = _ZERO, situation
     for stage in LINE_STAGES:
         rules = _of(rulebook, stage)
-        for contest in _contests(stage, rules):
-            outcome = _contest(contest, situation, code, _applied)
-            rows += outcome.rows
-            situation = evolve(situation, amount=outcome.amount)
-    return rows, Fraction(rounded(situation.amount, situation.currency).amount)
+        if stage in COMPONENTS:
+            told, part = _component(rules, situation, code)
+            weights = (*(weights or (situation.amount,)), part)
+            outcome = Outcome(rows=told, fired=(), amount=situation.amount + part)
+        elif stage is Stage.DISCOUNTS:
+            outcome = _line_discounts(rulebook, rules, situation, code)
+        else:
+            outcome = _in_turn(_contests(stage, rules), situation, code)
+        if stage is Stage.MARKET:
+            outcome = _capped(rulebook, outcome, situation, code)
+        if stage is Stage.FLOOR_CAP:
+            floor = max((rule.value for rule in outcome.fired if rule.action is Action.MINIMUM), default=_ZERO)
+        rows += outcome.rows
+        situation = evolve(situation, amount=outcome.amount)
+    unit = rounded(situation.amount, situation.currency).amount
+    room = max(0, unit - floor.__ceil__())
+    composed = weights if any(weights[1:]) else ()
+    return rows, _Line(code=code, at=evolve(start, amount=Fraction(unit)), room=room, weights=composed)
 
 
-def _taxes(rulebook: Rulebook, line: Situation, code: str) -> _Outcome:
-    rules = _of(rulebook, Stage.TAX)
-    fired = _contest(rules, line, code, lambda *_: Fraction(0), running=False).fired
-    within = 100 + sum((rule.value for rule in fired if rule.inclusive), start=Fraction(0))
+def _in_turn(contests: Iterable[Sequence[Rule]], situation: Situation, code: str) -> Outcome:
+    rows: list[Considered] = []
+    fired: list[Rule] = []
+    for rules in contests:
+        outcome = contest(rules, situation, code, effect)
+        rows += outcome.rows
+        fired += outcome.fired
+        situation = evolve(situation, amount=outcome.amount)
+    return Outcome(rows=tuple(rows), fired=tuple(fired), amount=situation.amount)
 
-    def tax(rule: Rule, _: Fraction) -> Fraction:
-        share = line.amount * rule.value / (within if rule.inclusive else 100)
-        return Fraction(rounded(share, line.currency).amount)
 
-    outcome = _contest(rules, line, code, tax, running=False)
-    exclusive = sum((tax(rule, line.amount) for rule in fired if not rule.inclusive), start=Fraction(0))
-    return evolve(outcome, amount=exclusive)
+def _component(rules: Sequence[Rule], situation: Situation, code: str) -> tuple[tuple[Considered, ...], Fraction]:
+    """Price the labour or the parts of one: the rows show them on top of what was there before."""
+    rows: tuple[Considered, ...] = ()
+    part = _ZERO
+    for action in COMPONENT_ACTIONS:
+        competing = [rule for rule in rules if rule.action is action]
+        outcome = contest(competing, evolve(situation, amount=part), code, effect, offset=situation.amount)
+        rows, part = (*rows, *outcome.rows), outcome.amount
+    return rows, part
+
+
+def _line_discounts(rulebook: Rulebook, rules: Sequence[Rule], situation: Situation, code: str) -> Outcome:
+    price = competitor_price(situation)
+    if not any(rule.group for rule in rules):
+        return contest(rules, situation, code, lambda rule, amount: effect(rule, amount, price))
+    found = discounted(rules, situation, rulebook.groups)
+    after = found.taken[-1].after if found.taken else situation.amount
+    rows = [fired_row(one.rule, one.before, one.after, situation, code) for one in found.taken]
+    rows += [unfired(rule, after, situation, code, why) for rule, why in found.missed]
+    return Outcome(rows=tuple(rows), fired=tuple(one.rule for one in found.taken), amount=after)
+
+
+def _capped(rulebook: Rulebook, outcome: Outcome, situation: Situation, code: str) -> Outcome:
+    amount = capped(rulebook, situation.amount, outcome.amount)
+    if amount == outcome.amount:
+        return outcome
+    why = "the market changes a price no further"
+    told = row(MARKET_CAP, Stage.MARKET, outcome.amount, amount, situation, code, why)
+    return evolve(outcome, rows=(*outcome.rows, told), amount=amount)
+
+
+def _order_discounts(rulebook: Rulebook, order: Situation, room: int) -> tuple[list[Considered], int]:
+    """Explain the discounts on the sum of the items, and answer by how much they lower it, in whole minor units."""
+    found = discounted(_of(rulebook, Stage.DISCOUNTS, per=Per.ORDER), order, rulebook.groups)
+    rows, before = [], order.amount
+    for one in found.taken:
+        after = max(Fraction(rounded(one.after, order.currency).amount), order.amount - room)
+        if after < before:
+            rows.append(fired_row(one.rule, before, after, order, ""))
+            before = after
+        else:
+            rows.append(unfired(one.rule, before, order, "", "nothing is left that it could lower"))
+    rows += [unfired(rule, before, order, "", why) for rule, why in found.missed]
+    return rows, int(order.amount - before)
+
+
+class _Taxed:
+    """The taxes of all lines: their rows, and what they add to the total (a relief from contained taxes lowers it)."""
+
+    def __init__(self, rulebook: Rulebook, lines: Sequence[_Line]) -> None:
+        self.rules = _of(rulebook, Stage.TAX)
+        self.document = rulebook.tax_rounding is TaxRounding.DOCUMENT
+        self.at_kinds = any(rule.scope.line_kinds for rule in rulebook.rules)
+        self.relief = _ZERO
+        self.sums: dict[tuple[Fraction, str], Fraction] = {}
+        self.rows = [told for line in lines for part in self._parts(line) for told in self._rows(line.code, part)]
+
+    @property
+    def on_top(self) -> Fraction:
+        """The exclusive taxes, less the relief."""
+        return sum((_whole(amount) for amount in self.sums.values()), start=_ZERO) - self.relief
+
+    def _parts(self, line: _Line) -> list[Situation]:
+        if not (self.at_kinds and line.weights):
+            return [line.at]
+        scale = 1
+        for weight in line.weights:
+            scale *= weight.denominator
+        amount = rounded(line.at.amount, line.at.currency)
+        shares = amount.allocate([int(weight * scale) for weight in line.weights])
+        kinds = ("repair", "labour", "parts")
+        return [
+            evolve(line.at, amount=Fraction(share.amount), kind=kind)
+            for kind, share in zip(kinds, shares, strict=True)
+            if share
+        ]
+
+    def _rows(self, code: str, at: Situation) -> tuple[Considered, ...]:
+        fired = contest(self.rules, at, code, lambda *_: _ZERO, running=False).fired
+        net = at.amount
+        if any(rule.relieves for rule in fired):
+            ordinary = [rule for rule in self.rules if not rule.scope.tax_statuses]
+            usual = contest(ordinary, at, code, lambda *_: _ZERO, running=False).fired
+            relief = sum((_whole(_tax(rule, usual, net)) for rule in usual if rule.inclusive), start=_ZERO)
+            self.relief += relief
+            net -= relief
+        for rule in fired:
+            if not rule.inclusive:
+                key = (rule.value, rule.label or rule.id)
+                self.sums[key] = self.sums.get(key, _ZERO) + self._charged(rule, fired, net)
+        return contest(self.rules, at, code, lambda rule, _: self._charged(rule, fired, net), running=False).rows
+
+    def _charged(self, rule: Rule, fired: Sequence[Rule], net: Fraction) -> Fraction:
+        tax = _tax(rule, fired, net)
+        return tax if self.document else _whole(tax)
+
+
+def _tax(rule: Rule, fired: Sequence[Rule], amount: Fraction) -> Fraction:
+    within = 100 + sum((one.value for one in fired if one.inclusive), start=_ZERO)
+    return amount * rule.value / (within if rule.inclusive else 100)
+
+
+def _whole(amount: Fraction) -> Fraction:
+    return Fraction((amount + Fraction(1, 2)).__floor__())
 
 
 def _deposit(rulebook: Rulebook, order: Situation) -> Iterator[Considered]:
@@ -116,75 +229,18 @@ def _deposit(rulebook: Rulebook, order: Situation) -> Iterator[Considered]:
     def due(rule: Rule, amount: Fraction) -> Fraction:
         if rule.action is Action.PERCENT:
             return min(total, Fraction(rounded(total * rule.value / 100, order.currency).amount))
-        return min(total, _applied(rule, amount))
+        return min(total, effect(rule, amount))
 
-    outcome = _contest(asked, order, "", due, running=False)
+    outcome = contest(asked, order, "", due, running=False)
     yield from outcome.rows
-    deposit = due(outcome.fired[0], Fraction(0)) if outcome.fired else Fraction(0)
+    deposit = due(outcome.fired[0], _ZERO) if outcome.fired else _ZERO
     for bounds in (lowest, highest):
-        bounded = _contest(bounds, order, "", due, running=False, start=deposit)
+        bounded = contest(bounds, order, "", due, running=False, start=deposit)
         if not outcome.fired:
-            yield from (_unfired(rule, Fraction(0), order, "", "there is no deposit to bound") for rule in bounds)
+            yield from (unfired(rule, _ZERO, order, "", "there is no deposit to bound") for rule in bounds)
             continue
         yield from bounded.rows
         deposit = due(bounded.fired[0], deposit) if bounded.fired else deposit
-
-
-def _contest(
-    rules: Sequence[Rule],
-    situation: Situation,
-    line: str,
-    effect: Effect,
-    *,
-    running: bool = True,
-    start: Fraction = Fraction(0),
-) -> _Outcome:
-    """Let the rules compete: the winner first, then those that stack. `running` amounts feed the next rule."""
-    refusals = [mismatch(rule.scope, situation) for rule in rules]
-    holding = [rule for rule, why in zip(rules, refusals, strict=True) if not why and not rule.stacks]
-    winner = min(holding, key=lambda rule: precedence(rule, situation.facts.postcode), default=None)
-    amount = situation.amount
-    rows, fired, missed = [], [], []
-    for rule in ([winner] if winner else []) + [rule for rule in rules if rule.stacks]:
-        if why := mismatch(rule.scope, evolve(situation, amount=amount) if rule is not winner else situation):
-            missed.append(_unfired(rule, amount if running else start, situation, line, why))
-            continue
-        before = amount if running else start
-        after = effect(rule, before)
-        rows.append(_row(rule, before, after, situation, line, fired=True, why=says(rule, situation.currency)))
-        fired.append(rule)
-        amount = after if running else amount
-    for rule, why in zip(rules, refusals, strict=True):
-        if rule is not winner and not rule.stacks:
-            lost = why or f"a more specific rule applied: {winner.id if winner else ''}"
-            missed.append(_unfired(rule, situation.amount if running else start, situation, line, lost))
-    return _Outcome(rows=(*rows, *missed), fired=tuple(fired), amount=amount)
-
-
-def precedence(rule: Rule, postcode: str) -> tuple[tuple[int, ...], str]:
-    """Order the rules that hold: the most specific first, the id settles what a check should have refused."""
-    scopes = [scope for scope in by_prefix_length(rule.scope) if fits_postcode(scope, postcode)]
-    return tuple(-rank for rank in max(map(specificity, scopes))), rule.id
-
-
-def _applied(rule: Rule, amount: Fraction) -> Fraction:
-    value = rule.value
-    match rule.action:
-        case Action.SET:
-            amount = value
-        case Action.MULTIPLY:
-            amount *= value
-        case Action.ADD:
-            amount += value
-        case Action.PERCENT:
-            amount *= 1 + value / 100
-        case Action.MINIMUM:
-            amount = max(amount, value)
-        case Action.MAXIMUM:
-            amount = min(amount, value)
-        case Action.ROUND_TO:
-            amount = (amount / value + Fraction(1, 2)).__floor__() * value
-    return max(amount, Fraction(0))
 
 
 def _of(rulebook: Rulebook, stage: Stage, *, per: Per = Per.LINE) -> list[Rule]:
@@ -199,25 +255,3 @@ def _contests(stage: Stage, rules: list[Rule]) -> Iterable[list[Rule]]:
 
 def _parted(rules: list[Rule], bound: Action | None) -> list[Rule]:
     return [rule for rule in rules if (rule.action if rule.action in _BOUNDS else None) is bound]
-
-
-def _unfired(rule: Rule, amount: Fraction, situation: Situation, line: str, why: str) -> Considered:
-    return _row(rule, amount, amount, situation, line, fired=False, why=why)
-
-
-def _row(
-    rule: Rule, before: Fraction, after: Fraction, situation: Situation, line: str, *, fired: bool, why: str
-) -> Considered:
-    return Considered(
-        rule_id=rule.id,
-        stage=rule.stage,
-        line=line,
-        fired=fired,
-        before=_figure(before, situation.currency),
-        after=_figure(after, situation.currency),
-        why=why,
-    )
-
-
-def _figure(amount: Fraction, currency: str) -> Figure:
-    return Figure(exact=exact_text(amount), money=rounded(amount, currency))

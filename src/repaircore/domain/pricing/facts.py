@@ -5,6 +5,9 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+from repaircore.domain.pricing.overrides import Override
+from repaircore.domain.pricing.promotions import RefusedCode
+
 
 @frozen(kw_only=True)
 class DeviceFacts:
@@ -19,16 +22,21 @@ class DeviceFacts:
 
 @frozen(kw_only=True)
 class Item:
-    """One service, that many times."""
+    """One service, that many times: with parts of that grade, under that warranty. `competitor_price` is what another shop
+    asks for one, in minor units, on our staff's word."""
 
     service_id: str
     name: str
     quantity: int = 1
+    grade: str = ""
+    warranty: str = ""
+    competitor_price: int | None = None
 
 
 @frozen(kw_only=True)
 class MarketSnapshot:
-    """Market figures at one moment, by name. `ms_none` is the empty one."""
+    """Market figures at one moment, by name: `queue_length`, `free_technicians`, `demand`, `parts_availability`,
+    `competitor_index`. `ms_none` is the empty one."""
 
     id: str = "ms_none"
     figures: Mapping[str, int] = field(factory=dict)
@@ -36,7 +44,8 @@ class MarketSnapshot:
 
 @frozen(kw_only=True)
 class Facts:
-    """The inputs of one quote. `local_time` is the slot's start, or else the moment of asking, in the business's zone."""
+    """The inputs of one quote. `local_time` is the slot's start, or else the moment of asking, in the business's zone.
+    `promo_codes` are those that were accepted."""
 
     device: DeviceFacts
     items: tuple[Item, ...]
@@ -50,3 +59,10 @@ class Facts:
     postcode: str = ""
     promo_codes: tuple[str, ...] = ()
     market: MarketSnapshot = MarketSnapshot()
+    tier: str = ""
+    tax_status: str = ""
+    place: str = ""
+    first_order: bool = False
+    referred: bool = False
+    override: Override | None = None
+    refused_codes: tuple[RefusedCode, ...] = ()

@@ -8,8 +8,8 @@ from attrs import evolve, frozen
 
 from repaircore.domain.money import Money
 from repaircore.domain.pricing.exact import round_half_up
-from repaircore.domain.pricing.facts import DeviceFacts, Facts
-from repaircore.domain.pricing.rules import Scope
+from repaircore.domain.pricing.facts import DeviceFacts, Facts, Item
+from repaircore.domain.pricing.rules import Action, MarketBound, Rule, Scope
 
 # Scope field, the fact it is held against, and the word for it; in the order of specificity.
 WORDS = (
@@ -19,7 +19,17 @@ WORDS = (
     ("channels", "channel", "channel"),
     ("conditions", "condition", "condition"),
     ("complexities", "complexity", "complexity"),
+    ("tiers", "tier", "tier"),
+    ("tax_statuses", "tax_status", "tax status"),
+    ("places", "place", "place"),
 )
+# The same for what is said of each item.
+ITEM_WORDS = (
+    ("grades", "grade", "part grade"),
+    ("warranties", "warranty", "warranty"),
+)
+_FLAGS = (("first_order", "a first order"), ("referred", "a customer who was referred"))
+_DATES = 4  # a date is more specific than weekday, hours and month together
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _FIRST_HALF = ("January", "February", "March", "April", "May", "June")
 _MONTHS = (*_FIRST_HALF, "July", "August", "September", "October", "November", "December")
@@ -35,9 +45,28 @@ def specificity(scope: Scope) -> Specificity:
         bool(scope.services),
         *(bool(getattr(scope, name)) for name, _, _ in WORDS),
         min(map(len, scope.postcode_prefixes), default=0),
-        bool(scope.weekdays) + has_hours(scope) + bool(scope.months),
+        bool(scope.weekdays) + has_hours(scope) + bool(scope.months) + _DATES * has_dates(scope),
         (scope.amount_from is not None) + (scope.amount_until is not None),
+        *_further(scope),
     )
+
+
+_NOTHING_FURTHER = (0,) * 9
+
+
+def _further(scope: Scope) -> Specificity:
+    further = (
+        bool(scope.promo_codes),
+        scope.first_order is not None,
+        scope.referred is not None,
+        (scope.quantity_from is not None) + (scope.quantity_until is not None),
+        bool(scope.grades),
+        bool(scope.warranties),
+        bool(scope.line_kinds),
+        len(scope.market),
+        scope.expression is not None,
+    )
+    return further if any(further) else _NOTHING_FURTHER
 
 
 def _device_rank(scope: Scope) -> int:
@@ -59,6 +88,11 @@ def by_prefix_length(scope: Scope) -> Iterator[Scope]:
 def has_hours(scope: Scope) -> bool:
     """Whether the scope is bound to hours of the day."""
     return scope.hour_from is not None or scope.hour_until is not None
+
+
+def has_dates(scope: Scope) -> bool:
+    """Whether the scope is bound to dates."""
+    return scope.date_from is not None or scope.date_until is not None
 
 
 def hours(scope: Scope) -> frozenset[int]:
@@ -98,12 +132,22 @@ def fits_postcode(scope: Scope, postcode: str) -> bool:
 
 @frozen(kw_only=True)
 class Situation:
-    """What a scope is held against: the facts, the services in question (one line's, or all of the order's), the amount."""
+    """What a scope is held against: the facts, the services in question (one line's, or all of the order's), the amount.
+
+    `items` are the line's item, or nothing for all of the order's; `kind` is what the amount is for, where a tax asks.
+    """
 
     facts: Facts
     services: Collection[str]
     amount: Fraction
     currency: str
+    items: tuple[Item, ...] = ()
+    kind: str = "repair"
+
+    @property
+    def asked(self) -> tuple[Item, ...]:
+        """The items in question."""
+        return self.items or self.facts.items
 
 
 class Unmet(NamedTuple):
@@ -118,6 +162,30 @@ class Unmet(NamedTuple):
 def mismatch(scope: Scope, situation: Situation) -> str:
     """Say in words which condition fails first, in the order of specificity; empty when all hold."""
     return next((unmet.text for unmet in _mismatches(scope, situation)), "")
+
+
+def refusal(rule: Rule, situation: Situation) -> str:
+    """Say in words why a rule does not apply, its own dates before its scope; empty when it does."""
+    return next((unmet.text for unmet in _refusals(rule, situation)), "")
+
+
+def refusals(rule: Rule, situation: Situation) -> tuple[Unmet, ...]:
+    """List everything that keeps a rule from applying."""
+    return tuple(_refusals(rule, situation))
+
+
+def _refusals(rule: Rule, situation: Situation) -> Iterator[Unmet]:
+    day = situation.facts.local_time.date()
+    if rule.valid_from is not None and day < rule.valid_from:
+        text = f"is valid from {rule.valid_from}; this is for {day}"
+        yield Unmet("valid_from", (str(rule.valid_from),), str(day), text)
+    if rule.valid_until is not None and day > rule.valid_until:
+        text = f"was valid until {rule.valid_until}; this is for {day}"
+        yield Unmet("valid_until", (str(rule.valid_until),), str(day), text)
+    yield from _mismatches(rule.scope, situation)
+    if rule.action is Action.MATCH and all(item.competitor_price is None for item in situation.asked):
+        text = "applies to a competitor's price that our staff has seen; there is none"
+        yield Unmet("competitor_price", (), "", text)
 
 
 def mismatches(scope: Scope, situation: Situation) -> tuple[Unmet, ...]:
@@ -142,6 +210,55 @@ def _mismatches(scope: Scope, situation: Situation) -> Iterator[Unmet]:
         yield Unmet("postcode_prefixes", _sorted(prefixes), given, text)
     yield from _time_mismatches(scope, facts)
     yield from _amount_mismatches(scope, situation)
+    if any(_further(scope)):
+        yield from _further_mismatches(scope, situation)
+
+
+def _further_mismatches(scope: Scope, situation: Situation) -> Iterator[Unmet]:
+    facts = situation.facts
+    if scope.promo_codes and scope.promo_codes.isdisjoint(facts.promo_codes):
+        text = "applies with a promotion code; this quote has none that fits"
+        yield Unmet("promo_codes", _sorted(scope.promo_codes), ", ".join(facts.promo_codes), text)
+    for name, words in _FLAGS:
+        wanted, given = getattr(scope, name), getattr(facts, name)
+        if wanted is not None and wanted is not given:
+            text = f"applies to {words}; this is not" if wanted else f"does not apply to {words}"
+            yield Unmet(name, (_yes(wanted),), _yes(given), text)
+    if not fits_quantity(scope, devices := quantity(facts)):
+        text = f"applies to {_count(scope)} devices; this is for {devices}"
+        yield Unmet("quantity", (_count(scope),), str(devices), text)
+    yield from _item_mismatches(scope, situation)
+    for bound in scope.market:
+        if not bound.holds(facts.market.figures):
+            reported = str(facts.market.figures.get(bound.figure, "unknown"))
+            yield Unmet(bound.figure, (_bound(bound),), reported, f"applies when {_bound(bound)}; it is {reported}")
+    if scope.expression and not scope.expression.holds(facts):
+        said, here = scope.expression.text, scope.expression.says(facts)
+        yield Unmet("expression", (said,), here, f"applies when {said}; {here}")
+
+
+def _item_mismatches(scope: Scope, situation: Situation) -> Iterator[Unmet]:
+    for name, fact, word in ITEM_WORDS:
+        allowed, of_items = getattr(scope, name), {getattr(item, fact) for item in situation.asked}
+        if allowed and allowed.isdisjoint(of_items):
+            given = _any_of(of_items - {""})
+            text = f"applies to {word} {_any_of(allowed)}; this is {given or 'without one'}"
+            yield Unmet(name, _sorted(allowed), given, text)
+    if scope.line_kinds and situation.kind not in scope.line_kinds:
+        text = f"applies to {_any_of(scope.line_kinds)}; this is {situation.kind}"
+        yield Unmet("line_kinds", _sorted(scope.line_kinds), situation.kind, text)
+
+
+def quantity(facts: Facts) -> int:
+    """Answer for how many devices the quote is: the quantity of the item asked for most often."""
+    return max([item.quantity for item in facts.items])
+
+
+def fits_quantity(scope: Scope, devices: int) -> bool:
+    """Whether that many devices are within the scope's bounds, both included."""
+    return (scope.quantity_from is None or devices >= scope.quantity_from) and (
+        scope.quantity_until is None or devices <= scope.quantity_until
+    )
 
 
 def _device_mismatches(scope: Scope, device: DeviceFacts) -> Iterator[Unmet]:
@@ -161,6 +278,9 @@ def _device_mismatches(scope: Scope, device: DeviceFacts) -> Iterator[Unmet]:
 
 def _time_mismatches(scope: Scope, facts: Facts) -> Iterator[Unmet]:
     at = facts.local_time
+    if (scope.date_from and at.date() < scope.date_from) or (scope.date_until and at.date() > scope.date_until):
+        text = f"applies {_period(scope)}; this is for {at.date()}"
+        yield Unmet("dates", (_period(scope),), str(at.date()), text)
     if scope.weekdays and at.weekday() not in scope.weekdays:
         days = tuple(_DAYS[day] for day in sorted(scope.weekdays))
         text = f"applies on {' or '.join(days)}; this is for {_DAYS[at.weekday()]}"
@@ -199,6 +319,29 @@ def _span(scope: Scope) -> str:
     if scope.year_until is None:
         return f"from {scope.year_from}"
     return f"until {scope.year_until}" if scope.year_from is None else f"{scope.year_from} to {scope.year_until}"
+
+
+def _count(scope: Scope) -> str:
+    if scope.quantity_until is None:
+        return f"{scope.quantity_from} or more"
+    return f"{scope.quantity_from or 1} to {scope.quantity_until}"
+
+
+def _period(scope: Scope) -> str:
+    if scope.date_until is None:
+        return f"from {scope.date_from}"
+    return f"until {scope.date_until}" if scope.date_from is None else f"from {scope.date_from} to {scope.date_until}"
+
+
+def _yes(flag: bool) -> str:
+    return "yes" if flag else "no"
+
+
+def _bound(bound: MarketBound) -> str:
+    words = bound.figure.replace("_", " ")
+    bounds = [f"at least {bound.at_least}"] if bound.at_least is not None else []
+    bounds += [f"below {bound.below}"] if bound.below is not None else []
+    return f"{words} is {' and '.join(bounds)}"
 
 
 def _end(hour: int | None) -> int:

@@ -1,97 +1,108 @@
-"""What is left of a rulebook for one kind of quote: the steps of each line, the order's fees, the taxes, the deposit."""
+"""What is left of a rulebook for one kind of quote: each line's price and taxes, the order's fees, discounts and deposit."""
 
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from attrs import field, frozen
 
 from repaircore.domain.money import Money
+from repaircore.domain.pricing.effects import effect
 from repaircore.domain.pricing.exact import Choice, Step, chosen, money, round_half_up
-from repaircore.domain.pricing.quote import Line, LineKind, TaxTotal
+from repaircore.domain.pricing.quote import Line, LineKind
+from repaircore.domain.pricing.rules import Rule
+from repaircore.domain.pricing.stacking import Modes, Taken, exclusive, grouped
+from repaircore.domain.pricing.taxing import Taxes, reduction
+
+REPAIR, LABOUR, PARTS = "repair", "labour", "parts"
+_SHARES = (REPAIR, LABOUR, PARTS)
 
 
 @frozen(eq=False)
-class Tax:
-    """One tax as it is charged: a share of each line's amount, inside it or on top of it."""
+class Components:
+    """What one of a line is made of, before the later stages: weights of work priced as a whole, labour and parts, and what
+    the parts cost the shop."""
 
-    name: str
-    rate: Fraction
-    inclusive: bool
-    num: int = field(init=False)
-    den: int = field(init=False)
-    key: str = field(init=False)
+    weights: tuple[int, int, int]
+    cost: int | None
 
-    def __attrs_post_init__(self) -> None:
-        share = self.rate / (100 + self.rate) if self.inclusive else self.rate / 100
-        object.__setattr__(self, "num", share.numerator)
-        object.__setattr__(self, "den", share.denominator)
-        object.__setattr__(self, "key", f"{self.rate} {self.inclusive} {self.name}")
-
-    def total(self, amount: Money) -> TaxTotal:
-        """Answer the tax's line for the quote."""
-        return TaxTotal(name=self.name, rate=self.rate, inclusive=self.inclusive, amount=amount)
-
-
-TaxChoice = tuple[Choice, Tax]
-TaxStep = tuple[TaxChoice, ...]
-
-
-@frozen(eq=False)
-class Taxes:
-    """The taxes of a line in one context. `always` is set where they do not depend on the line's amount."""
-
-    steps: tuple[TaxStep, ...]
-    always: tuple[Tax, ...] | None = field(init=False)
-
-    @always.default
-    def _independent(self) -> tuple[Tax, ...] | None:
-        windows = [one for step in self.steps for (low, high, *_), _ in step for one in (low, high)]
-        return None if any(one is not None for one in windows) else tuple(step[0][1] for step in self.steps)
-
-    def of(self, amount: int) -> list[tuple[Tax, int]]:
-        """Tax one line: each tax is rounded half up to a minor unit. Several inclusive taxes share one net amount."""
-        taxes = self._due(amount) if self.always is None else self.always
-        if len(taxes) > 1:
-            return _shared(taxes, amount)
-        return [(tax, (2 * amount * tax.num + tax.den) // (2 * tax.den)) for tax in taxes]
-
-    def _due(self, amount: int) -> tuple[Tax, ...]:
-        return tuple(tax for step in self.steps if (tax := _tax(step, amount)) is not None)
-
-
-def _tax(step: TaxStep, amount: int) -> Tax | None:
-    for (low, high, *_), tax in step:
-        if (low is None or amount >= low) and (high is None or amount < high):
-            return tax
-    return None
-
-
-def _shared(taxes: tuple[Tax, ...], amount: int) -> list[tuple[Tax, int]]:
-    within = 100 + sum((tax.rate for tax in taxes if tax.inclusive), start=Fraction(0))
-    parts = [(tax, amount * tax.rate / (within if tax.inclusive else 100)) for tax in taxes]
-    return [(tax, round_half_up(part.numerator, part.denominator)) for tax, part in parts]
+    def shares(self, amount: Money) -> dict[str, Money]:
+        """Part an amount by what it is for; the parts add up."""
+        weights = self.weights if any(self.weights) else (1, 0, 0)
+        return dict(zip(_SHARES, amount.allocate(weights), strict=True))
 
 
 @frozen(eq=False)
 class LineProgram:
-    """How one service for one device is priced and taxed in one context."""
+    """How one service for one device is priced and taxed in one context. `unit` is the price of one; no discount takes it
+    below `floor`. `by_kind` are the taxes of labour and parts, where a tax tells them apart."""
+
+    unit: int
+    floor: int
+    taxes: Taxes
+    components: Components | None = None
+    by_kind: tuple[tuple[str, Taxes], ...] = ()
+
+    def taxed(self, net: int, currency: str) -> list[tuple[Taxes, int]]:
+        """Part the line's net amount by how it is taxed."""
+        if not self.by_kind or self.components is None:
+            return [(self.taxes, net)]
+        shares = self.components.shares(money(net, currency))
+        return [(taxes, shares[kind].amount) for kind, taxes in self.by_kind if shares[kind]]
+
+
+@frozen(eq=False)
+class OrderDiscounts:
+    """The discounts on the order that hold in one context: the winner's step and those that stack, then the groups."""
 
     steps: tuple[Step, ...]
-    taxes: Taxes
+    in_groups: tuple[Rule, ...]
+    modes: Modes
+
+    def taken(self, amount: int) -> list[Taken]:
+        """Answer the discounts on the sum of the items, one after another, exactly."""
+        start = Fraction(amount)
+        alone = exclusive(self.in_groups, self.modes, start, at_amount)
+        if alone:
+            return [alone]
+        taken = []
+        for step in self.steps:
+            option = chosen(step, start.numerator, start.denominator)
+            if option and option.rule:
+                taken.append(Taken(option.rule, start, effect(option.rule, start)))
+                start = taken[-1].after
+        others = [rule for rule in self.in_groups if self.modes[rule.group] != "exclusive"]
+        return taken + grouped(others, self.modes, start, at_amount)
+
+
+def at_amount(rule: Rule, amount: Fraction) -> Fraction | None:
+    """Answer what the rule makes of the amount, or None where the amount is outside its window."""
+    low, high = rule.scope.amount_from, rule.scope.amount_until
+    if (low is not None and amount < low) or (high is not None and amount >= high):
+        return None
+    return effect(rule, amount)
 
 
 @frozen(eq=False)
 class OrderProgram:
-    """What is decided once per quote: fees with lines of their own, their taxes, and the deposit with its bounds."""
+    """What is decided once per quote: fees and discounts with lines of their own, the fees' taxes, and the deposit with its
+    bounds."""
 
     fees: tuple[Step, ...]
     taxes: Taxes
     deposit: Step
     deposit_minimum: Step
     deposit_maximum: Step
+    discounts: OrderDiscounts | None = None
+    by_kind: dict[str, Taxes] = field(factory=dict)
 
-    def fee_lines(self, subtotal: int, currency: str) -> list[Line]:
-        """Answer a line for each fee that the items' sum calls for."""
-        return [fee_line(fee, currency) for step in self.fees if (fee := chosen(step, subtotal)) is not None]
+    def fee_lines(self, subtotal: int, currency: str) -> list[tuple[Taxes, Line]]:
+        """Answer a line, and how it is taxed, for each fee that the items' sum calls for."""
+        fees = [fee for step in self.fees if (fee := chosen(step, subtotal)) is not None]
+        return [(self._taxes_of(fee), fee_line(fee, currency)) for fee in fees]
+
+    def _taxes_of(self, fee: Choice) -> Taxes:
+        kind = fee.rule.kind if fee.rule else ""
+        return self.by_kind.get(kind or "fee", self.taxes)
 
     def deposit_of(self, total: int) -> tuple[int, bool]:
         """Answer the deposit, never more than the total, and whether it is refundable."""
@@ -115,11 +126,31 @@ def fee_line(fee: Choice, currency: str) -> Line:
     return Line(
         code=rule.id,
         description=rule.label or rule.reason or rule.id,
-        kind=LineKind.FEE,
+        kind=LineKind.DELIVERY if rule.kind == "delivery" else LineKind.FEE,
         quantity=1,
         unit=amount,
         amount=amount,
     )
+
+
+def discount_lines(taken: Iterable[Taken], rooms: Sequence[int], subtotal: int, currency: str) -> list[Line]:
+    """Answer a line for each discount on the order, in whole minor units, as far as the lines' floors leave room."""
+    lowest, before, lines = subtotal - sum(rooms), subtotal, []
+    for one in taken:
+        after = max(round_half_up(one.after.numerator, one.after.denominator), lowest)
+        if after < before:
+            rule = one.rule
+            described = rule.label or rule.reason or rule.id
+            lines.append(reduction(rule.id, described, LineKind.DISCOUNT, before - after, currency))
+            before = after
+    return lines
+
+
+def allocated(reduction: int, rooms: Sequence[int], currency: str) -> list[int]:
+    """Part a reduction over the lines by what each can bear, so that none is taken below its floor."""
+    if not reduction:
+        return [0] * len(rooms)
+    return [part.amount for part in money(reduction, currency).allocate(rooms)]
 
 
 @frozen(eq=False)

@@ -17,12 +17,18 @@ class LineKind(StrEnum):
 
     REPAIR = "repair"
     FEE = "fee"
+    DELIVERY = "delivery"
     DISCOUNT = "discount"
+    RELIEF = "relief"
 
 
 @frozen(kw_only=True)
 class Line:
-    """One line of the quote. `amount` = `unit` × `quantity`; with inclusive tax the tax is inside it."""
+    """One line of the quote. `amount` = `unit` × `quantity`; with inclusive tax the tax is inside it. Discounts on the order
+    and the relief from a contained tax are lines with negative amounts.
+
+    `labour` and `parts` are shares of `amount`, where it is priced by them; `cost` is what the parts cost the shop.
+    """
 
     code: str
     description: str
@@ -30,16 +36,21 @@ class Line:
     quantity: int
     unit: Money
     amount: Money
+    labour: Money | None = None
+    parts: Money | None = None
+    cost: Money | None = None
 
 
 @frozen(kw_only=True)
 class TaxTotal:
-    """One tax over all its lines: the sum of what was rounded per line. `rate` is in percent."""
+    """One tax over all its lines: the sum of what was rounded per line, or rounded once. `rate` is in percent; `reason` says
+    why nothing is due to one who is exempt."""
 
     name: str
     rate: Fraction
     inclusive: bool
     amount: Money
+    reason: str = ""
 
 
 @frozen(kw_only=True)
@@ -88,7 +99,7 @@ class Quote:
 
     def accept(self, receipt_hash: str, *, at: datetime) -> "Quote":
         """Bind the customer's approval to exactly these terms. Raises QuoteChanged, QuoteExpired or QuoteUsed."""
-        self._must_be_open(at)
+        self.must_be_open(at)
         if receipt_hash != self.receipt_hash:
             raise QuoteChanged(
                 f"the quote's receipt is {self.receipt_hash}, not {receipt_hash}: read the quote again before accepting it"
@@ -97,10 +108,11 @@ class Quote:
 
     def book(self, booking_id: BookingId, *, at: datetime) -> "Quote":
         """Turn the quote into that booking. Raises QuoteExpired or QuoteUsed."""
-        self._must_be_open(at)
+        self.must_be_open(at)
         return evolve(self, status=QuoteStatus.BOOKED, booking_id=booking_id, version=self.version + 1)
 
-    def _must_be_open(self, at: datetime) -> None:
+    def must_be_open(self, at: datetime) -> None:
+        """Raise QuoteExpired or QuoteUsed unless the quote can still be acted on."""
         match self.status_at(at):
             case QuoteStatus.EXPIRED:
                 raise QuoteExpired(f"the price was held until {self.valid_until.isoformat()}: ask for a new quote")

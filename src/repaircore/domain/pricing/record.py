@@ -1,8 +1,9 @@
 """Pricing values as JSON and back, exactly: fractions as "n/d", times as RFC 3339, sets sorted. What is stored, recomputes."""
 
 import json
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from enum import StrEnum
 from fractions import Fraction
 from operator import index
 from typing import Any
@@ -11,9 +12,26 @@ from attrs import NOTHING, fields
 
 from repaircore.domain.errors import InvalidValue
 from repaircore.domain.money import Money
+from repaircore.domain.pricing.expressions import Expression, Tree
 from repaircore.domain.pricing.facts import DeviceFacts, Facts, Item, MarketSnapshot
+from repaircore.domain.pricing.policy_record import (
+    FACTS_FROM_PLAIN,
+    FACTS_TO_PLAIN,
+    POLICIES_FROM_PLAIN,
+    POLICIES_TO_PLAIN,
+)
 from repaircore.domain.pricing.quote import Line, LineKind, Priced, TaxTotal
-from repaircore.domain.pricing.rules import Action, Per, Rule, Rulebook, Scope, Stage
+from repaircore.domain.pricing.rules import (
+    Action,
+    GroupMode,
+    MarketBound,
+    Per,
+    Rule,
+    Rulebook,
+    Scope,
+    Stage,
+    TaxRounding,
+)
 
 Plain = dict[str, Any]
 
@@ -51,7 +69,7 @@ def rulebook_from_json(text: str) -> Rulebook:
         plain[moment] = datetime.fromisoformat(plain[moment])
     if "vocabulary" in plain:
         plain["vocabulary"] = {name: frozenset(words) for name, words in plain["vocabulary"].items()}
-    return Rulebook(**plain)
+    return Rulebook(**_read(plain, _READ_RULEBOOK))
 
 
 def facts_to_json(facts: Facts) -> str:
@@ -67,7 +85,7 @@ def facts_from_json(text: str) -> Facts:
     plain["local_time"] = datetime.fromisoformat(plain["local_time"])
     plain["promo_codes"] = tuple(plain["promo_codes"])
     plain["market"] = MarketSnapshot(**plain["market"])
-    return Facts(**plain)
+    return Facts(**_read(plain, FACTS_FROM_PLAIN))
 
 
 def priced_to_json(priced: Priced) -> str:
@@ -97,11 +115,29 @@ def rulebook_to_plain(rulebook: Rulebook) -> Plain:
         plain[moment] = plain[moment].isoformat()
     if "vocabulary" in plain:
         plain["vocabulary"] = {name: sorted(words) for name, words in plain["vocabulary"].items()}
-    return plain
+    for percentage in {"market_most", "market_least"} & plain.keys():
+        plain[percentage] = ratio(plain[percentage])
+    return {name: POLICIES_TO_PLAIN.get(name, _plain)(value) for name, value in plain.items()}
 
 
 def facts_to_plain(facts: Facts) -> Plain:
-    """Answer the inputs of a quote as plain data."""
+    """Answer the inputs of a quote as plain data; what was added to them later is left out where it is not given."""
+    plain = _first_facts(facts)
+    plain.update([(name, value) for name in _LATER if (value := getattr(facts, name))])
+    if facts.override or facts.refused_codes:
+        plain.update(
+            [(name, write(given)) for name, write in FACTS_TO_PLAIN.items() if (given := getattr(facts, name))]
+        )
+    for item, told in zip(facts.items, plain["items"], strict=True):
+        if item.grade or item.warranty or item.competitor_price is not None:
+            told.update(_given(item, _ITEM))
+    return plain
+
+
+_LATER = ("tier", "tax_status", "place", "first_order", "referred")
+
+
+def _first_facts(facts: Facts) -> Plain:
     device = facts.device
     return {
         "device": {
@@ -142,12 +178,19 @@ def priced_to_plain(priced: Priced) -> Plain:
                 "quantity": line.quantity,
                 "unit": line.unit.amount,
                 "amount": line.amount.amount,
+                **(_components(line) if line.cost is not None or line.labour is not None else {}),
             }
             for line in priced.lines
         ],
         "subtotal": priced.subtotal.amount,
         "taxes": [
-            {"name": tax.name, "rate": ratio(tax.rate), "inclusive": tax.inclusive, "amount": tax.amount.amount}
+            {
+                "name": tax.name,
+                "rate": ratio(tax.rate),
+                "inclusive": tax.inclusive,
+                "amount": tax.amount.amount,
+                **({"reason": tax.reason} if tax.reason else {}),
+            }
             for tax in priced.taxes
         ],
         "total": priced.total.amount,
@@ -161,8 +204,15 @@ def ratio(value: Fraction) -> str:
     return f"{value.numerator}/{value.denominator}"
 
 
+def _components(line: Line) -> Plain:
+    return {name: part.amount for name in _COMPONENTS if (part := getattr(line, name)) is not None}
+
+
+_COMPONENTS = ("labour", "parts", "cost")
+
+
 def _line_from(plain: Plain, currency: str) -> Line:
-    money = {name: Money(plain[name], currency) for name in ("unit", "amount")}
+    money = {name: Money(plain[name], currency) for name in ("unit", "amount", *_COMPONENTS) if name in plain}
     return Line(**{**plain, **money, "kind": LineKind(plain["kind"])})
 
 
@@ -174,22 +224,58 @@ def _tax_from(plain: Plain, currency: str) -> TaxTotal:
 _SCOPE = Scope()
 _RULE = Rule(id="", stage=Stage.BASE, action=Action.SET, value=Fraction(0))
 _RULEBOOK = Rulebook(version="", currency="", rules=(), effective_from=datetime.min)
+_ITEM = Item(service_id="", name="", quantity=0)
 
-_ENUMS = {"stage": Stage, "action": Action, "per": Per}
+_READ_RULEBOOK: Mapping[str, Callable[[Any], Any]] = {
+    "groups": lambda groups: {name: GroupMode(mode) for name, mode in groups.items()},
+    "market_most": Fraction,
+    "market_least": Fraction,
+    "tax_rounding": TaxRounding,
+    "self_declared": frozenset,
+    **POLICIES_FROM_PLAIN,
+}
+_READ_RULE: Mapping[str, Callable[[Any], Any]] = {
+    "stage": Stage,
+    "action": Action,
+    "per": Per,
+    "value": Fraction,
+    "as_of": date.fromisoformat,
+    "valid_from": date.fromisoformat,
+    "valid_until": date.fromisoformat,
+}
+_READ_SCOPE: Mapping[str, Callable[[Any], Any]] = {
+    "date_from": date.fromisoformat,
+    "date_until": date.fromisoformat,
+    "market": lambda bounds: tuple(MarketBound(*bound) for bound in bounds),
+    "expression": lambda said: Expression(said["text"], _tree(said["tree"])),
+}
 
 
 def _rule_to(rule: Rule) -> Plain:
     plain = _given(rule, _RULE)
     plain["value"] = ratio(rule.value)
     if "scope" in plain:
-        plain["scope"] = {
-            name: sorted(value) if isinstance(value, frozenset) else value
-            for name, value in _given(rule.scope, _SCOPE).items()
-        }
-    return {name: str(value) if name in _ENUMS else value for name, value in plain.items()}
+        plain["scope"] = {name: _plain(value) for name, value in _given(rule.scope, _SCOPE).items()}
+    return {name: _plain(value) for name, value in plain.items()}
 
 
-def _given(value: Rulebook | Rule | Scope, blank: Rulebook | Rule | Scope) -> Plain:
+def _plain(value: Any) -> Any:
+    match value:
+        case frozenset():
+            return sorted(value)
+        case StrEnum():
+            return value.value
+        case date() if not isinstance(value, datetime):
+            return value.isoformat()
+        case Expression():
+            return {"text": value.text, "tree": value.tree}
+        case tuple() if value and isinstance(value[0], MarketBound):
+            return [[bound.figure, bound.at_least, bound.below] for bound in value]
+        case _:
+            return value
+
+
+def _given(value: Rulebook | Rule | Scope | Item, blank: Rulebook | Rule | Scope | Item) -> Plain:
     """Answer the fields that differ from their defaults, so that a field added later changes no stored form."""
     given = ((one, getattr(value, one.name)) for one in fields(type(value)))
     return {one.name: part for one, part in given if one.default is NOTHING or part != getattr(blank, one.name)}
@@ -197,7 +283,15 @@ def _given(value: Rulebook | Rule | Scope, blank: Rulebook | Rule | Scope) -> Pl
 
 def _rule_from(plain: Plain) -> Rule:
     scope: Plain = {
-        name: frozenset(value) if isinstance(value, list) else value for name, value in plain.get("scope", {}).items()
+        name: frozenset(value) if name not in _READ_SCOPE and isinstance(value, list) else value
+        for name, value in plain.get("scope", {}).items()
     }
-    enums = {name: kind(plain[name]) for name, kind in _ENUMS.items() if name in plain}
-    return Rule(**{**plain, **enums, "value": Fraction(plain["value"]), "scope": Scope(**scope)})
+    return Rule(**{**_read(plain, _READ_RULE), "scope": Scope(**_read(scope, _READ_SCOPE))})
+
+
+def _read(plain: Plain, readers: Mapping[str, Callable[[Any], Any]]) -> Plain:
+    return {name: readers[name](value) if name in readers else value for name, value in plain.items()}
+
+
+def _tree(plain: Any) -> Tree:
+    return tuple(_tree(part) if isinstance(part, list) else part for part in plain)

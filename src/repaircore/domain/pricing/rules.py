@@ -1,19 +1,26 @@
 """The rulebook: versioned rules in a fixed pipeline, as plain values. `engine.py` evaluates them; `checks.py` refuses bad ones."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 
 from attrs import field, frozen
 
 from repaircore.domain.errors import NotFound
+from repaircore.domain.pricing.expressions import Expression
+from repaircore.domain.pricing.margin import Margins
+from repaircore.domain.pricing.overrides import OverrideLimits
+from repaircore.domain.pricing.promotions import Promotion
 
 
 class Stage(StrEnum):
-    """The pipeline, in order. Line stages run once per item; TAX per line; fees per order and DEPOSIT once per quote."""
+    """The pipeline, in order. Line stages run once per item; TAX per line; fees and discounts per order and DEPOSIT once per
+    quote. BASE, LABOUR and PARTS add up to what the later stages work on."""
 
     BASE = "base"
+    LABOUR = "labour"
+    PARTS = "parts"
     DEVICE_FACTOR = "device_factor"
     COMPLEXITY = "complexity"
     CONDITION = "condition"
@@ -38,12 +45,15 @@ class Action(StrEnum):
     MINIMUM = "minimum"
     MAXIMUM = "maximum"
     ROUND_TO = "round_to"
+    MATCH = "match"  # at most the competitor's price, that percentage changed: -5 beats it by a twentieth
 
 
 _FACTORS = frozenset({Action.MULTIPLY, Action.ADD, Action.PERCENT})
 
 LEGAL_ACTIONS: Mapping[Stage, frozenset[Action]] = {
     Stage.BASE: frozenset({Action.SET}),
+    Stage.LABOUR: _FACTORS | {Action.SET},
+    Stage.PARTS: _FACTORS | {Action.SET},
     Stage.DEVICE_FACTOR: _FACTORS,
     Stage.COMPLEXITY: _FACTORS,
     Stage.CONDITION: _FACTORS,
@@ -51,24 +61,70 @@ LEGAL_ACTIONS: Mapping[Stage, frozenset[Action]] = {
     Stage.MARKET: _FACTORS,
     Stage.SEASON: _FACTORS,
     Stage.FEES: frozenset({Action.ADD, Action.PERCENT}),
-    Stage.DISCOUNTS: _FACTORS,
+    Stage.DISCOUNTS: _FACTORS | {Action.MATCH},
     Stage.FLOOR_CAP: frozenset({Action.MINIMUM, Action.MAXIMUM}),
     Stage.ROUNDING: frozenset({Action.ROUND_TO}),
     Stage.TAX: frozenset({Action.PERCENT}),
     Stage.DEPOSIT: frozenset({Action.SET, Action.PERCENT, Action.MINIMUM, Action.MAXIMUM}),
 }
 
+COMPONENTS = (Stage.LABOUR, Stage.PARTS)
+_BOUNDS = (Action.MINIMUM, Action.MAXIMUM)
+_PER_ORDER = " per order"
+
 USUAL_WORDS: Mapping[str, frozenset[str]] = {
     "urgencies": frozenset({"low", "standard", "high", "urgent", "emergency"}),
     "fulfilments": frozenset({"in_store", "postal", "pickup", "mobile"}),
+    "tax_statuses": frozenset({"exempt", "reverse_charge"}),
 }
 
 
+# The parts of a line or order that a tax may be for. A line priced as a whole is `repair`; fees name their own kind.
+LINE_KINDS = ("repair", "labour", "parts", "delivery", "fee")
+
+
 class Per(StrEnum):
-    """Whether a fee is charged on each line or once per order (then it is a line of its own)."""
+    """Whether a fee or discount is for each line or once per order (then it is a line of its own)."""
 
     LINE = "line"
     ORDER = "order"
+
+
+class TaxRounding(StrEnum):
+    """Whether each line's tax is rounded, or only the sum over the document."""
+
+    LINE = "line"
+    DOCUMENT = "document"
+
+
+class GroupMode(StrEnum):
+    """How the discounts of one group stack. The order of the rules in a group never matters.
+
+    Of `best_of` the one that lowers the most applies; of `exclusive` too, and then nothing outside the group does; of
+    `sequential` all apply, factors first, then amounts. Groups follow one another by name, after the discounts without one.
+    """
+
+    BEST_OF = "best_of"
+    EXCLUSIVE = "exclusive"
+    SEQUENTIAL = "sequential"
+
+
+@frozen
+class MarketBound:
+    """A market figure within bounds: `at_least` is inclusive, `below` is not. A figure that nobody reported is in none."""
+
+    figure: str
+    at_least: int | None = None
+    below: int | None = None
+
+    def holds(self, figures: Mapping[str, int]) -> bool:
+        """Whether the reported figure is within the bounds."""
+        value = figures.get(self.figure)
+        return (
+            value is not None
+            and (self.at_least is None or value >= self.at_least)
+            and (self.below is None or value < self.below)
+        )
 
 
 @frozen(kw_only=True)
@@ -76,8 +132,10 @@ class Scope:
     """When a rule applies. An empty field means any. All given fields must hold.
 
     Specificity, most important first: model > brand+category > category > brand > any device; then a year bound, service,
-    customer type, urgency, fulfilment, channel, condition, complexity, postcode prefix (longer is more specific),
-    weekday/hour/month window, amount threshold. Hours may run over midnight (22 until 6).
+    customer type, urgency, fulfilment, channel, condition, complexity, tier, tax status, place, postcode prefix (longer is
+    more specific), dates before weekday/hour/month window, amount threshold; then promo code, first order, referral,
+    quantity, part grade, warranty, line kind, market, expression. Hours may run over midnight (22 until 6). What is
+    counted (years, quantities, dates) includes its end; hours, amounts and market figures exclude it.
     """
 
     models: frozenset[str] = frozenset()
@@ -99,11 +157,27 @@ class Scope:
     months: frozenset[int] = frozenset()  # 1 is January
     amount_from: int | None = None  # minor units: for DEPOSIT the total, for other stages the running amount; inclusive
     amount_until: int | None = None  # exclusive
+    tiers: frozenset[str] = frozenset()
+    promo_codes: frozenset[str] = frozenset()  # one of the quote's codes is among them
+    first_order: bool | None = None
+    referred: bool | None = None
+    quantity_from: int | None = None  # of the item asked for most often: how many devices
+    quantity_until: int | None = None  # inclusive
+    date_from: date | None = None  # local dates
+    date_until: date | None = None  # inclusive
+    grades: frozenset[str] = frozenset()  # of the parts: oem, premium, refurbished, aftermarket
+    warranties: frozenset[str] = frozenset()
+    tax_statuses: frozenset[str] = frozenset()  # exempt, reverse_charge
+    line_kinds: frozenset[str] = frozenset()  # TAX only: some of LINE_KINDS
+    places: frozenset[str] = frozenset()  # a country or another jurisdiction
+    market: tuple[MarketBound, ...] = ()  # all must hold
+    expression: Expression | None = None
 
 
 @frozen(kw_only=True)
 class Rule:
-    """One rule. `value` is a factor, a percentage, or an amount in minor units, exactly. `source` says where a figure comes from."""
+    """One rule. `value` is a factor, a percentage, or an amount in minor units, exactly. `source` says where a figure comes
+    from and `as_of` when it was true. `limit` and `least` bound the change that it makes to one line or order."""
 
     id: str
     stage: Stage
@@ -117,21 +191,40 @@ class Rule:
     inclusive: bool = False  # TAX: already contained in the amount
     refundable: bool = True  # DEPOSIT
     source: str = ""
+    as_of: date | None = None
+    limit: int | None = None  # the largest change, up or down, in minor units
+    least: int | None = None  # the smallest change, in minor units
+    group: str = ""  # DISCOUNTS: the stacking group
+    kind: str = ""  # FEES per order: one of LINE_KINDS, for the taxes
+    valid_from: date | None = None  # local dates; outside of them the rule is not there
+    valid_until: date | None = None  # inclusive
     place: str = ""  # file and line, for error messages; not part of the rulebook's content
 
     @property
     def contest(self) -> str:
-        """Name what the rule competes in: its stage, apart for order fees, and apart for each bound (minimum, maximum)."""
+        """Name what the rule competes in: its stage, apart per order, in a group, for each bound (minimum, maximum), and for
+        each action on labour and parts."""
+        if self.group:
+            return f"{self.stage} in groups{_PER_ORDER if self.per is Per.ORDER else ''}"
         if self.per is Per.ORDER:
-            return f"{self.stage} per order"
-        if self.action in (Action.MINIMUM, Action.MAXIMUM):
+            return f"{self.stage}{_PER_ORDER}"
+        if self.action in _BOUNDS or self.stage in COMPONENTS:
             return f"{self.stage} {self.action}"
         return self.stage.value
+
+    @property
+    def relieves(self) -> bool:
+        """Whether it takes a contained tax out of the price: nothing is due for such customers, and prices include it."""
+        return self.inclusive and self.value == 0 and bool(self.scope.tax_statuses)
 
 
 @frozen(kw_only=True)
 class Rulebook:
-    """An immutable set of rules. `version` names it for people; `content_hash` (sha256 of the canonical form) fixes its content."""
+    """An immutable set of rules. `version` names it for people; `content_hash` (sha256 of the canonical form) fixes its content.
+
+    `market_most` and `market_least` bound the whole MARKET stage, in percent (50, -30). `self_declared` are the customer
+    types that a guest may claim; others are for staff or the customer's record to say.
+    """
 
     version: str
     currency: str
@@ -141,6 +234,14 @@ class Rulebook:
     validity: dict[str, int] = field(factory=dict)  # urgency → seconds a quote is held; "" is the default
     timezone: str = "UTC"
     vocabulary: Mapping[str, frozenset[str]] = field(factory=dict)  # scope field → the words a request may use
+    groups: Mapping[str, GroupMode] = field(factory=dict)
+    market_most: Fraction | None = None
+    market_least: Fraction | None = None
+    tax_rounding: TaxRounding = TaxRounding.LINE
+    self_declared: frozenset[str] = frozenset()
+    promotions: tuple[Promotion, ...] = ()
+    overrides: OverrideLimits = field(factory=OverrideLimits)
+    margins: Margins | None = None
 
     def is_effective(self, at: datetime) -> bool:
         """Whether the rulebook prices what is asked for at that moment (an aware time)."""

@@ -36,6 +36,9 @@ def _does(rule: Rule, currency: str) -> str:
             return f"at most {amount}"
         case Action.ROUND_TO:
             return f"rounded half up to {amount}"
+        case Action.MATCH:
+            change = f"{exact_text(abs(rule.value))} % {'above' if rule.value > 0 else 'below'} " if rule.value else ""
+            return f"at most {change}a competitor's price"
         case never:
             assert_never(never)
 

@@ -1,0 +1,89 @@
+"""Rules that compete: which of them wins in a case, and what stacks with the winner."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from attrs import frozen
+
+from repaircore.domain.pricing.conditions import POSTCODE, Case, Test, competitor_price
+from repaircore.domain.pricing.exact import Choice, Step
+from repaircore.domain.pricing.rules import Action, Rule
+from repaircore.domain.pricing.taxing import Taxes, tax_of
+
+
+@frozen(eq=False)
+class Candidate:
+    """A rule whose device and service fit, with the conditions that still depend on the quote."""
+
+    rule: Rule
+    rank: int  # the order of winning: most specific first
+    position: int  # the order in the rulebook
+    choice: Choice
+    tests: tuple[Test, ...]
+    prefixes: tuple[str, ...]
+    of_items: tuple[Test, ...] = ()
+    kinds: frozenset[str] = frozenset()
+
+    def holds(self, case: Case) -> bool:
+        """Whether everything but the amount window holds."""
+        context = case.context
+        if self.prefixes and not str(context[POSTCODE]).startswith(self.prefixes):
+            return False
+        for index, allowed in self.tests:
+            if context[index] not in allowed:
+                return False
+        if self.kinds and case.kind not in self.kinds:
+            return False
+        return not self.of_items or all(
+            any(detail[place] in allowed for detail in case.details) for place, allowed in self.of_items
+        )
+
+
+Contests = dict[str, list[Candidate]]
+
+
+def resolved(candidates: Sequence[Candidate], case: Case) -> list[list[Candidate]]:
+    """Decide a contest for a case: the winner's step (with its rivals where amounts decide), then those that stack."""
+    stacking = [one for one in candidates if one.rule.stacks and one.holds(case)]
+    stacking.sort(key=lambda one: one.position)
+    first = winners(candidates, case)
+    return ([first] if first else []) + [[one] for one in stacking]
+
+
+def winners(candidates: Sequence[Candidate], case: Case, *, stacking: bool = False) -> list[Candidate]:
+    """Answer the rules of which the first that fits the amount wins; only the last of them may fit every amount."""
+    found = []
+    for one in candidates:
+        if (stacking or not one.rule.stacks) and one.holds(case):
+            found.append(one)
+            if open_ended(one):
+                break
+    return found
+
+
+def open_ended(one: Candidate) -> bool:
+    """Whether the rule applies at any amount."""
+    return one.choice.amount_from is None and one.choice.amount_until is None
+
+
+def choices(step: Sequence[Candidate], case: Case) -> Step:
+    """Make a step ready to run; a competitor's price to match is filled in."""
+    return tuple([_matching(one.choice, case) if one.rule.action is Action.MATCH else one.choice for one in step])
+
+
+def _matching(option: Choice, case: Case) -> Choice:
+    most = (competitor_price(case) or 0) * Fraction(option.num, option.den)
+    return option._replace(num=most.numerator, den=most.denominator)
+
+
+def taxes(due: Sequence[Candidate], case: Case) -> Taxes:
+    """Answer the taxes in a case, and those of a customer without a tax status where some rule asks for one."""
+    found = resolved(due, case)
+    ordinary = None
+    if any(one.rule.relieves for step in found for one in step):
+        ordinary = _taxes(resolved([one for one in due if not one.rule.scope.tax_statuses], case), None)
+    return _taxes(found, ordinary)
+
+
+def _taxes(found: list[list[Candidate]], ordinary: Taxes | None) -> Taxes:
+    return Taxes(tuple(tuple((one.choice, tax_of(one.rule)) for one in step) for step in found), ordinary)
