@@ -1,7 +1,6 @@
 """Agreed prices, promotion codes and market snapshots, through the whole core."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -49,12 +48,12 @@ def off(code: str, percent: int) -> Rule:
 
 
 @pytest.fixture
-async def offering(shop: Shop) -> AsyncIterator[Shop]:
+async def offering(shop: Shop) -> Shop:
     """The shop with promotions, and margins guarded."""
     book = RulebookFiles(EXAMPLE).load(shop.core.pricing.prices.catalogue)
     rules = (*book.rules, off("SAVE15", 15), off("WELCOME20", 20))
     await shop.core.publish(evolve(book, version="offers", rules=rules, promotions=PROMOTIONS, margins=Margins()))
-    yield shop
+    return shop
 
 
 async def quoted(shop: Shop, *codes: str, **given: Any) -> Quote:
