@@ -148,7 +148,7 @@ def test_ten_thousand_devices_are_searched_quickly() -> None:
         for n in range(140)
         for kind in ("", "Pro", "Ultra")
     ]
-    shop = catalogue_of(*devices)
+    shop = catalogue_of(*devices).ready()
     asked = ("galxy 21 ulta", "motrola nexos 7", "iphnoe 13", "nothing like it", "sasmung 99 por")
 
     started = process_time()

@@ -1,35 +1,19 @@
-"""The catalogue in sheets that a shop owner can edit: `categories.csv`, `devices.csv`, `services.csv`, and `aliases.csv` where
-there are other words for parts of devices' names."""
+"""The catalogue in sheets that a shop owner can edit: `categories.csv`, `devices.csv` and `services.csv`; where there
+are any, `aliases.csv` has other words for parts of devices' names, and `parts.csv` what parts cost."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from attrs import frozen
 
+from repaircore.adapters.catalog.entries import COLUMNS, alias, category, device_of, part_of, service_of
 from repaircore.adapters.shopfiles import values
 from repaircore.adapters.shopfiles.records import Record, Report
 from repaircore.adapters.shopfiles.sheets import read_columns
-from repaircore.domain.catalog.catalogue import Catalogue, Category, Device, Service
-from repaircore.domain.money import Money
+from repaircore.domain.catalog.catalogue import Catalogue
 
 T = TypeVar("T")
-
-NONE: tuple[str, ...] = ()
-CATEGORY = ("id", "name")
-DEVICE = ("id", "brand", "model", "category")
-DEVICE_EXTRA = ("year", "aliases", "popularity", "refurbished_only", "average_repair_cost", "source_id", "model_numbers")
-ALIAS = ("alias", "stands_for")
-SERVICE = ("id", "name")
-SERVICE_EXTRA = (
-    "description",
-    "minutes",
-    "turnaround",
-    "warranty_days",
-    "categories",
-    "needs_price",
-    "max_quantity",
-)
 
 
 @frozen
@@ -43,107 +27,69 @@ class CatalogueFiles:
     def load(self) -> Catalogue:
         """Read the sheets. Raises FileProblems with every fault found; nothing is half-loaded."""
         report = Report()
-        categories = self._sheet("categories.csv", CATEGORY, (), _category, report)
-        devices = self._sheet("devices.csv", DEVICE, DEVICE_EXTRA, _device_of(categories, self.currency), report)
-        services = self._sheet("services.csv", SERVICE, SERVICE_EXTRA, _service_of(categories), report)
-        aliases = self._aliases(report)
+        categories = self._entries("categories", category, report)
+        devices = self._entries("devices", device_of(categories, self.currency), report)
+        services = self._entries("services", service_of(categories), report)
+        aliases = dict(self._optional("aliases", alias, report, "alias"))
+        parts = self._optional(
+            "parts",
+            part_of(values.one_of("device", devices), services, self.currency),
+            report,
+            "supplier",
+            "supplier_part",
+        )
         report.refuse()
-        return Catalogue(categories, devices, services, aliases)
+        return Catalogue(categories, devices, services, aliases, {part.key: part for part in parts})
 
-    def _aliases(self, report: Report) -> dict[str, str]:
-        """Read the one sheet that need not be there."""
-        name = f"{self.folder}/aliases.csv"
-        if not (self.root / name).exists():
-            return {}
-        sheet = read_columns(self.root, name, report, required=ALIAS)
-        return {
-            record.need("alias", values.text, ""): record.need("stands_for", values.text, "")
-            for record in _new(sheet.records, "alias")
-        }
+    def _entries(self, room: str, build: Callable[[Record], T], report: Report) -> dict[str, T]:
+        records = without_twins(self._records(room, report))
+        return {str(record.values.get("id")): build(record) for record in new_ones(records, "id")}
 
-    def _sheet(
-        self,
-        name: str,
-        required: Collection[str],
-        optional: Collection[str],
-        build: Callable[[Record], T],
-        report: Report,
-    ) -> dict[str, T]:
-        sheet = read_columns(self.root, f"{self.folder}/{name}", report, required=required, optional=optional)
-        _refuse_twins(sheet.records)
-        return {str(record.values.get("id")): build(record) for record in _new(sheet.records)}
+    def _optional(self, room: str, build: Callable[[Record], T], report: Report, *keys: str) -> list[T]:
+        """Read a sheet that need not be there."""
+        if not (self.root / self.folder / f"{room}.csv").exists():
+            return []
+        return [build(record) for record in new_ones(self._records(room, report), *keys)]
+
+    def _records(self, room: str, report: Report) -> Sequence[Record]:
+        required, optional = COLUMNS[room]
+        name = f"{self.folder}/{room}.csv"
+        return read_columns(self.root, name, report, required=required, optional=optional).records
 
 
-def _new(records: Iterable[Record], key: str = "id") -> Iterator[Record]:
+def new_ones(records: Iterable[Record], *keys: str) -> Iterator[Record]:
     """Pass on records with a key not seen before; note the others."""
-    seen: dict[object, int] = {}
+    seen: dict[tuple[object, ...], int] = {}
     for record in records:
-        named = record.values.get(key)
-        if named and named in seen:
-            record.fault(key, f"{named!r} stands already on line {seen[named]}")
+        named = tuple(record.values.get(key) for key in keys)
+        line = seen.setdefault(named, record.line)
+        if all(named) and line != record.line:
+            record.fault(keys[-1], f"{named[-1]!r} stands already on line {line}")
             continue
-        seen[named] = record.line
         yield record
 
 
-def _refuse_twins(records: Iterable[Record]) -> None:
-    """Note devices that nobody could tell apart, and brands written in two ways."""
+def without_twins(records: Iterable[Record]) -> Iterator[Record]:
+    """Pass on records, noting devices that nobody could tell apart, and brands written in two ways."""
     models: dict[tuple[object, object], int] = {}
     brands: dict[str, tuple[str, int]] = {}
     for record in records:
         brand, model = str(record.values.get("brand", "")), str(record.values.get("model", ""))
-        if not (brand and model):
-            continue
-        twin = models.setdefault((brand.casefold(), model.casefold()), record.line)
-        if twin != record.line:
-            record.fault("model", f"{brand} {model} stands already on line {twin}: say what tells the two apart")
-        written, line = brands.setdefault(brand.casefold(), (brand, record.line))
-        if written != brand:
-            record.fault("brand", f"{brand!r} is written {written!r} on line {line}")
+        if brand and model:
+            _note_twins(record, brand, model, models, brands)
+        yield record
 
 
-def _category(record: Record) -> Category:
-    return Category(record.need("id", values.identifier, ""), record.need("name", values.text, ""))
-
-
-def _device_of(categories: Collection[str], currency: str) -> Callable[[Record], Device]:
-    def build(record: Record) -> Device:
-        cost = record.read("average_repair_cost", values.money(currency), None)
-        return Device(
-            id=record.need("id", values.identifier, ""),
-            brand=record.need("brand", values.text, ""),
-            model=record.need("model", values.text, ""),
-            category=record.need("category", values.one_of("category", categories), ""),
-            year=record.read("year", values.year, None),
-            aliases=_aliases(record),
-            popularity=record.read("popularity", values.whole, 0),
-            refurbished_only=record.read("refurbished_only", values.flag, False),
-            average_repair_cost=None if cost is None else Money(cost, currency),
-            model_numbers=record.read("model_numbers", values.several(values.text), NONE),
-        )
-
-    return build
-
-
-def _aliases(record: Record) -> tuple[str, ...]:
-    """What people call it, and the id it had in the system it came from."""
-    own = record.read("aliases", values.several(values.text), NONE)
-    old = record.read("source_id", values.text, "")
-    return (*own, old) if old else own
-
-
-def _service_of(categories: Collection[str]) -> Callable[[Record], Service]:
-    def build(record: Record) -> Service:
-        return Service(
-            id=record.need("id", values.identifier, ""),
-            name=record.need("name", values.text, ""),
-            description=record.read("description", values.text, ""),
-            minutes=record.read("minutes", values.count, 60),
-            turnaround=record.read("turnaround", values.text, ""),
-            warranty_days=record.read("warranty_days", values.whole, 0),
-            categories=record.read("categories", values.several(values.one_of("category", categories)), NONE),
-            needs_price=record.read("needs_price", values.flag, False),
-            max_quantity=record.read("max_quantity", values.count, 10),
-        )
-
-    return build
+def _note_twins(
+    record: Record,
+    brand: str,
+    model: str,
+    models: dict[tuple[object, object], int],
+    brands: dict[str, tuple[str, int]],
+) -> None:
+    twin = models.setdefault((brand.casefold(), model.casefold()), record.line)
+    if twin != record.line:
+        record.fault("model", f"{brand} {model} stands already on line {twin}: say what tells the two apart")
+    written, line = brands.setdefault(brand.casefold(), (brand, record.line))
+    if written != brand:
+        record.fault("brand", f"{brand!r} is written {written!r} on line {line}")

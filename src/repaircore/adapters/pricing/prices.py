@@ -28,28 +28,38 @@ def read_prices(root: Path, name: str, names: Names, report: Report) -> Iterator
 
 def _long(sheet: Sheet, names: Names, report: Report) -> Iterator[Rule]:
     for record in check_columns(sheet, report, required=LONG, optional=LONG_EXTRA).records:
-        scope = Scope(
-            models=_only(record.read("device", names.reader("device"), "")),
-            brand=record.read("brand", names.reader("brand"), ""),
-            category=record.read("category", names.reader("category"), ""),
-            year_from=record.read("year_from", values.year, None),
-            year_until=record.read("year_until", values.year, None),
-            services=_only(record.need("service", names.reader("service"), "")),
-        )
-        price = record.need("price", values.money(names.currency), 0)
-        yield _base(_id(record), price, scope, record, source=record.read("source", values.text, ""))
+        yield long_price(record, names)
+
+
+def long_price(record: Record, names: Names) -> Rule:
+    """Read the price in one row of a long sheet."""
+    scope = Scope(
+        models=_only(record.read("device", names.reader("device"), "")),
+        brand=record.read("brand", names.reader("brand"), ""),
+        category=record.read("category", names.reader("category"), ""),
+        year_from=record.read("year_from", values.year, None),
+        year_until=record.read("year_until", values.year, None),
+        services=_only(record.need("service", names.reader("service"), "")),
+    )
+    price = record.need("price", values.money(names.currency), 0)
+    return _base(_id(record), price, scope, record, source=record.read("source", values.text, ""))
 
 
 def _wide(sheet: Sheet, names: Names, report: Report) -> Iterator[Rule]:
     checked = check_columns(sheet, report, required=("device",), optional=tuple(names.services))
     columns = [column for column in checked.header if column in names.services]
     for record in _once(checked.records):
-        device = record.need("device", names.reader("device"), "")
-        for service in columns:
-            if record.has(service):
-                price = record.read(service, values.money(names.currency), 0)
-                scope = Scope(models=_only(device), services=_only(service))
-                yield _base(f"price/{device}/{service}", price, scope, record)
+        yield from wide_prices(record, columns, names)
+
+
+def wide_prices(record: Record, columns: Iterable[str], names: Names) -> Iterator[Rule]:
+    """Read the prices in one row of a wide sheet, one for each of these columns that is not blank."""
+    device = record.need("device", names.reader("device"), "")
+    for service in columns:
+        if record.has(service):
+            price = record.read(service, values.money(names.currency), 0)
+            scope = Scope(models=_only(device), services=_only(service))
+            yield _base(f"price/{device}/{service}", price, scope, record)
 
 
 def _once(records: Iterable[Record]) -> Iterator[Record]:

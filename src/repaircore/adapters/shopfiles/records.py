@@ -86,7 +86,11 @@ class Record:
                 self.fault(name, f"is not a known field{hint(name, known)}")
 
 
+MANY = 2_000
+"""Of more names than this only those that begin alike are held against a wrong one: looking at all would take seconds."""
+
+
 def hint(wanted: str, known: Collection[str]) -> str:
     """Answer `; did you mean 'x'?`, or nothing when nothing is close."""
-    near = nearest(wanted, tuple(known))
+    near = nearest(wanted, tuple(known if len(known) <= MANY else (each for each in known if each[:2] == wanted[:2])))
     return f"; did you mean {near!r}?" if near else ""

@@ -1,7 +1,7 @@
 """CSV sheets: a header, then one record per row. Blank rows do not count; trailing blank cells may be missing."""
 
 import csv
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from io import StringIO
 from pathlib import Path
 
@@ -28,16 +28,11 @@ def read_sheet(root: Path, name: str, report: Report) -> Sheet:
     content = read_text(root, name, report)
     if content is None:
         return EMPTY
-    rows = _rows(content, name, report)
-    line, header = next(rows, (1, ()))
-    if len(header) == 1 and ";" in header[0]:
-        report.add(name, line, "", "has semicolons between its columns: save the sheet with commas")
+    rows = rows_of(StringIO(content, newline=""), name, report)
+    header = header_of(rows, name, report)
+    if not header:
         return EMPTY
-    if twice := {column for column in header if header.count(column) > 1}:
-        for column in twice:
-            report.add(name, line, column, "stands twice in the header")
-        return EMPTY
-    records = tuple(_record(name, header, at, cells, report) for at, cells in rows)
+    records = tuple(record_of(name, header, at, cells, report) for at, cells in rows)
     if not records:
         report.add(name, 0, "", "has no rows under its header")
     return Sheet(name, header, records)
@@ -62,8 +57,22 @@ def check_columns(sheet: Sheet, report: Report, *, required: Collection[str], op
     return Sheet(sheet.file, sheet.header, ()) if missing else sheet
 
 
-def _rows(content: str, name: str, report: Report) -> Iterator[tuple[int, tuple[str, ...]]]:
-    reader, line = csv.reader(StringIO(content, newline=""), strict=True), 1
+def header_of(rows: Iterator[tuple[int, tuple[str, ...]]], name: str, report: Report) -> tuple[str, ...]:
+    """Take the header off the rows; after noting a fault it is nothing."""
+    line, header = next(rows, (1, ()))
+    if len(header) == 1 and ";" in header[0]:
+        report.add(name, line, "", "has semicolons between its columns: save the sheet with commas")
+        return ()
+    if twice := {column for column in header if header.count(column) > 1}:
+        for column in twice:
+            report.add(name, line, column, "stands twice in the header")
+        return ()
+    return header
+
+
+def rows_of(lines: Iterable[str], name: str, report: Report) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Answer every row that is not blank, one at a time, with the line it begins on."""
+    reader, line = csv.reader(lines, strict=True), 1
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
@@ -73,7 +82,8 @@ def _rows(content: str, name: str, report: Report) -> Iterator[tuple[int, tuple[
         report.add(name, line, "", f"is not CSV: {wrong}")
 
 
-def _record(name: str, header: tuple[str, ...], line: int, cells: tuple[str, ...], report: Report) -> Record:
+def record_of(name: str, header: tuple[str, ...], line: int, cells: tuple[str, ...], report: Report) -> Record:
+    """Answer a row as a record of its columns."""
     if len(cells) > len(header):
         message = (
             f"has {len(cells)} cells, but the header has {len(header)}: put a cell with a comma in quotation marks"

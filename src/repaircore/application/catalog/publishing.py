@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from repaircore.application.catalog.drafting import base_of, content
 from repaircore.application.pricing.pricebook import PriceBook
@@ -102,42 +102,45 @@ class TakeInFiles:
     prices: PriceBook
     clock: Clock
 
-    async def __call__(self, catalogue: Catalogue) -> CatalogueVersion | None:
-        """Answer the new version, or None when the files are as they were: then a version published since stays in force."""
-        text, now = catalogue_to_json(catalogue), self.clock.now()
-        content_hash = catalogue_hash(text)
-        self.prices.shelf.hold(content_hash, catalogue)
+    async def __call__(self, files: Catalogue) -> CatalogueVersion | None:
+        """Answer the new version, or None when the files are as they were: then a version published since stays in force.
+
+        Files that name no parts keep those that suppliers' lists brought."""
+        text, now = catalogue_to_json(files), self.clock.now()
+        batch = f"files-{catalogue_hash(text)[:16]}"
+        self.prices.shelf.hold(catalogue_hash(text), files)
         published = None
-        while published is None and not await self._is_last_of_files(content_hash):
-            published = await self._publish(catalogue, text, content_hash, now)
+        while published is None and not await self._is_last_of_files(batch):
+            published = await self._publish(files, batch, now)
         async with self.unit_of_work() as work:
             await self.prices.restock(work, now)
         return published
 
-    async def _is_last_of_files(self, content_hash: str) -> bool:
+    async def _is_last_of_files(self, batch: str) -> bool:
         async with self.unit_of_work() as work:
             versions = await work.catalogues.versions()
-        of_files = [each.content_hash for each in versions if each.source is CatalogueSource.FILES]
-        return of_files[-1:] == [content_hash]
+        of_files = [each.batch for each in versions if each.source is CatalogueSource.FILES]
+        return of_files[-1:] == [batch]
 
-    async def _publish(
-        self, catalogue: Catalogue, text: str, content_hash: str, now: datetime
-    ) -> CatalogueVersion | None:
+    async def _publish(self, files: Catalogue, batch: str, now: datetime) -> CatalogueVersion | None:
         """Answer None when somebody else published at the same moment."""
         async with self.unit_of_work() as work:
             versions = await work.catalogues.versions()
+            old = await content(work, in_force(versions, now).content_hash) if versions else files
+            new = files if files.parts or not old.parts else evolve(files, parts=old.parts)
+            text = catalogue_to_json(new)
             version = CatalogueVersion(
                 number=versions[-1].number + 1 if versions else 1,
                 source=CatalogueSource.FILES,
-                content_hash=content_hash,
+                content_hash=catalogue_hash(text),
                 effective_from=now,
                 published_at=now,
                 approver=SYSTEM,
                 reason=FROM_FILES,
+                batch=batch,
             )
-            work.catalogues.keep(content_hash, text)
-            old = await content(work, in_force(versions, now).content_hash) if versions else catalogue
-            return version if await _committed(work, version, old, catalogue) else None
+            work.catalogues.keep(version.content_hash, text)
+            return version if await _committed(work, version, old, new) else None
 
 
 async def _committed(work: UnitOfWork, version: CatalogueVersion, old: Catalogue, new: Catalogue) -> bool:

@@ -24,7 +24,7 @@ class Shelf:
 
     def hold(self, content_hash: str, catalogue: Catalogue) -> None:
         """Keep a content that is at hand already, so that it need not be read."""
-        self._held = content_hash, catalogue
+        self._held = content_hash, catalogue.ready()
 
     async def take_in(self, work: UnitOfWork, at: datetime) -> Catalogue | None:
         """Read what was published since the last time, and answer what is in force; None before anything was published."""
@@ -38,5 +38,5 @@ class Shelf:
 
     async def _content(self, work: UnitOfWork, content_hash: str) -> Catalogue:
         if self._held is None or self._held[0] != content_hash:
-            self._held = content_hash, catalogue_from_json(await work.catalogues.content(content_hash))
+            self._held = content_hash, catalogue_from_json(await work.catalogues.content(content_hash)).ready()
         return self._held[1]

@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import islice
 
 from attrs import field, frozen
 
 from repaircore.domain.catalog.haystack import Bits, bits_of
 from repaircore.domain.catalog.naming import Named
 from repaircore.domain.catalog.parts import Part
-from repaircore.domain.catalog.search import Index
+from repaircore.domain.catalog.search import Closeness, Index
 from repaircore.domain.errors import NotFound
 from repaircore.domain.money import Money
 
@@ -74,11 +76,15 @@ class Catalogue:
     services: Mapping[str, Service]
     aliases: Mapping[str, str] = field(factory=dict)
     parts: Mapping[str, Part] = field(factory=dict)
-    _shelf: "_Shelf" = field(init=False, eq=False, repr=False)
 
-    @_shelf.default
-    def _shelved(self) -> "_Shelf":
+    @cached_property
+    def _shelf(self) -> "_Shelf":
         return _Shelf.of(self.devices.values(), self.aliases)
+
+    def ready(self) -> "Catalogue":
+        """Prepare the search now, rather than while somebody waits for an answer."""
+        _ = self._shelf
+        return self
 
     def device(self, device_id: str, *, pointer: str = "/device_id") -> Device:
         """Find a device by id. Raises NotFound naming the nearest known id."""
@@ -96,7 +102,7 @@ class Catalogue:
 
     def brands(self, category: str | None = None) -> tuple[str, ...]:
         """Name every brand with a device (in that category), in alphabetical order."""
-        return tuple(sorted({device.brand for device in self.find(category=category)}))
+        return tuple(sorted({each.brand for each in self.devices.values() if category in (None, each.category)}))
 
     def find(
         self, *, q: str = "", category: str | None = None, brand: str | None = None, year: int | None = None
@@ -104,6 +110,10 @@ class Catalogue:
         """Answer the devices that fit all that is given, best first: by how well the name fits, then the more popular, then the
         newer, then the shorter name. Brands compare without case. Nothing given answers every device."""
         return tuple(self._shelf.find(q, category, brand, year))
+
+    def named(self, name: str) -> Device | None:
+        """Find the one device that is called exactly so, by name, alias, model number or id; None when it is not certain."""
+        return self._shelf.called(name)
 
     def offered(self, device: Device) -> tuple[Service, ...]:
         """Answer the services the shop does for that kind of device, in the catalogue's order. Whether one has a price is
@@ -140,6 +150,13 @@ class _Shelf:
         if not q and among == self.index.everything:
             return iter(self.devices)
         return (self.devices[number] for _, number in self.index.search(q, among))
+
+    def called(self, name: str) -> Device | None:
+        found = [
+            each for each in islice(self.index.search(name, self.index.everything), 2) if each[0] <= Closeness.ALIAS
+        ]
+        is_certain = len(found) == 1 or (len(found) == 2 and found[0][0] < found[1][0])
+        return self.devices[found[0][1]] if name.strip() and is_certain else None
 
 
 def _rank(device: Device) -> tuple[int, int, int, str]:

@@ -1,7 +1,7 @@
 """Sets of numbered things as integers, and texts looked through all at once."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -9,13 +9,8 @@ Bits = int
 """A set of numbers: bit n is set when n is in it. `&` is what two sets share."""
 
 
-_FEW = 8
-
-
 def bits_of(numbers: Iterable[int], size: int) -> Bits:
     """Gather numbers below `size` in a set."""
-    if isinstance(numbers, Sized) and len(numbers) <= _FEW:
-        return union(1 << number for number in numbers)
     flags = bytearray(size // 8 + 1)
     for number in numbers:
         flags[number >> 3] |= 1 << (number & 7)
@@ -31,12 +26,41 @@ def numbers_in(bits: Bits) -> Iterator[int]:
         at = flags.find("1", at + 1)
 
 
-def union(sets: Iterable[Bits]) -> Bits:
-    """Gather what is in any of the sets."""
-    together = 0
-    for each in sets:
-        together |= each
-    return together
+_FEW = 32
+"""Up to so many numbers are kept as they are: as a set they would take more room, most of it empty."""
+
+
+@frozen
+class Postings:
+    """Who has which word. Rare words, which are most, keep their numbers; frequent ones a set."""
+
+    size: int
+    _few: Mapping[str, Collection[int]]
+    _many: Mapping[str, Bits]
+
+    @classmethod
+    def of(cls, found: Mapping[str, Collection[int]], size: int) -> "Postings":
+        """Prepare what was found."""
+        few = {word: tuple(numbers) for word, numbers in found.items() if len(numbers) <= _FEW}
+        many = {word: bits_of(numbers, size) for word, numbers in found.items() if len(numbers) > _FEW}
+        return cls(size, few, many)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._few or word in self._many
+
+    def __getitem__(self, word: str) -> Bits:
+        """Answer who has the word; nobody, if it is unknown."""
+        few = self._few.get(word)
+        return self._many.get(word, 0) if few is None else bits_of(few, self.size)
+
+    def any_of(self, wanted: Iterable[str]) -> Bits:
+        """Answer who has one of the words."""
+        numbers: list[int] = []
+        together = 0
+        for word in wanted:
+            numbers += self._few.get(word, ())
+            together |= self._many.get(word, 0)
+        return together | bits_of(numbers, self.size)
 
 
 @frozen

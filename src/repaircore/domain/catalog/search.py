@@ -6,12 +6,12 @@ integer with a bit for each: the devices with all of several words are found by 
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import IntEnum
 
 from attrs import frozen
 
-from repaircore.domain.catalog.haystack import Bits, Haystack, bits_of, numbers_in, union
+from repaircore.domain.catalog.haystack import Bits, Haystack, Postings, bits_of, numbers_in
 from repaircore.domain.catalog.naming import Named, Spelling, Substitutes
 from repaircore.domain.catalog.words import pieces, shortened, within_one_edit, words
 
@@ -38,9 +38,9 @@ class Index:
     """The devices as the search sees them. It answers numbers: whoever made it knows whose they are."""
 
     size: int
-    _names: Mapping[str, Bits]
-    _aliases: Mapping[str, Bits]
-    _words: Mapping[str, Bits]
+    _names: Postings
+    _aliases: Postings
+    _words: Postings
     _short: Mapping[str, Bits]
     _sorted_names: Sequence[str]
     _sorted_words: Sequence[str]
@@ -55,17 +55,15 @@ class Index:
         substitutes, spelling, size = Substitutes.of_aliases(aliases), Spelling(), len(devices)
         for number, device in enumerate(devices):
             spelling.add(number, device, substitutes)
-        tables = (spelling.names, spelling.aliases, spelling.words)
-        by_name, by_alias, by_word = ({key: bits_of(found, size) for key, found in each.items()} for each in tables)
-        in_order = sorted(by_word)
+        in_order = sorted(spelling.words)
         spoken = [word for word in in_order if word.isalpha()]
         return cls(
             size,
-            by_name,
-            by_alias,
-            by_word,
-            _short_beginnings(by_word),
-            sorted({*by_name, *by_alias}),
+            Postings.of(spelling.names, size),
+            Postings.of(spelling.aliases, size),
+            Postings.of(spelling.words, size),
+            _short_beginnings(spelling.words, size),
+            sorted({*spelling.names, *spelling.aliases}),
             in_order,
             spoken,
             Haystack.of(spoken),
@@ -98,14 +96,14 @@ class Index:
     def _tiers(self, asked: Sequence[str]) -> Iterator[tuple[Closeness, Bits]]:
         """Answer who fits how well, the better first; who fits worse is only looked for when somebody wants to know."""
         name = "".join(asked)
-        yield Closeness.EXACT, self._names.get(name, 0)
-        yield Closeness.ALIAS, self._aliases.get(name, 0)
+        yield Closeness.EXACT, self._names[name]
+        yield Closeness.ALIAS, self._aliases[name]
         yield Closeness.PREFIX, self._named_from(name)
         yield Closeness.WORDS, self._all(asked, self._having)
         yield Closeness.BEGINNINGS, self._all(asked, self._beginning)
         yield Closeness.INSIDE, self._all(asked, self._inside)
         yield Closeness.TYPO, self._all(asked, self._close_to)
-        yield Closeness.ACROSS, self._all(asked, self._across)
+        yield Closeness.ACROSS, self._all(sorted(asked, key=len, reverse=True), self._across)
 
     def _all(self, asked: Sequence[str], fitting: Callable[[str], Bits]) -> Bits:
         """Who fits every word; after the first word that fits nobody the others are not looked at."""
@@ -121,7 +119,7 @@ class Index:
         if len(beginning) <= _SHORT:
             return 0
         found = _range(self._sorted_names, beginning)
-        return union(self._names.get(name, 0) | self._aliases.get(name, 0) for name in found)
+        return self._names.any_of(found) | self._aliases.any_of(found)
 
     def _having(self, word: str) -> Bits:
         """Who has the word, or all the pieces of it: `s21ultra` is said of an S21 Ultra."""
@@ -130,12 +128,12 @@ class Index:
         return self._known(word) | together
 
     def _known(self, word: str) -> Bits:
-        return self._words.get(word, 0)
+        return self._words[word]
 
     def _beginning(self, word: str) -> Bits:
         if len(word) <= _SHORT:
             return self._short.get(word, 0)
-        return self._having(word) | union(self._words[each] for each in _range(self._sorted_words, word))
+        return self._having(word) | self._words.any_of(_range(self._sorted_words, word))
 
     def _inside(self, word: str) -> Bits:
         """Who has every piece of it inside a word: letters inside letters, and digits as they are."""
@@ -144,7 +142,7 @@ class Index:
     def _within(self, piece: str) -> Bits:
         if len(piece) <= _SHORT or not piece.isalpha():
             return self._beginning(piece) if piece.isalpha() else self._known(piece)
-        return union(self._words[self._spoken[place]] for place in self._inside_words.holding(piece))
+        return self._words.any_of(self._spoken[place] for place in self._inside_words.holding(piece))
 
     def _across(self, word: str) -> Bits:
         return self._inside(word) | bits_of(self._inside_names.holding(word), self.size)
@@ -159,15 +157,15 @@ class Index:
         spellings = (word, *shortened(word))
         near = {known for each in spellings for known in self._shortened.get(each, ())}
         near.update(each for each in spellings if each in self._words and each.isalpha())
-        return union(self._words[known] for known in near if within_one_edit(word, known))
+        return self._words.any_of(known for known in near if within_one_edit(word, known))
 
 
-def _short_beginnings(by_word: Mapping[str, Bits]) -> dict[str, Bits]:
-    found: defaultdict[str, Bits] = defaultdict(int)
+def _short_beginnings(by_word: Mapping[str, Collection[int]], size: int) -> dict[str, Bits]:
+    found: defaultdict[str, list[int]] = defaultdict(list)
     for word, devices in by_word.items():
         for beginning in {word[:length] for length in range(1, _SHORT + 1)}:
-            found[beginning] |= devices
-    return dict(found)
+            found[beginning] += devices
+    return {beginning: bits_of(numbers, size) for beginning, numbers in found.items()}
 
 
 def _mistypings(known: Sequence[str]) -> dict[str, list[str]]:

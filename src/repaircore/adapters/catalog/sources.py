@@ -1,0 +1,78 @@
+"""Where imported entries stand: a sheet is known by its header, a table in a TOML file by its name."""
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from attrs import frozen
+
+from repaircore.adapters.catalog.entries import COLUMNS
+from repaircore.adapters.pricing.prices import LONG, LONG_EXTRA
+from repaircore.adapters.shopfiles.records import Record, Report, hint
+from repaircore.adapters.shopfiles.streaming import Stream, Tick, stream_file
+from repaircore.adapters.shopfiles.toml import Document, read_toml
+
+PRICES = "prices"
+_MOST_TELLING = ("parts", "devices", "aliases", "services", "categories")
+
+
+@frozen
+class Source:
+    """One sheet or table, and the room that its entries are for."""
+
+    room: str
+    header: tuple[str, ...]
+    _content: Stream | tuple[Document, str]
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether prices stand in a column for each service."""
+        return isinstance(self._content, Stream) and "price" not in self.header
+
+    def price_columns(self, services: Collection[str]) -> tuple[Collection[str], Collection[str]]:
+        """Answer the columns that a price list of this shape must and may have."""
+        return (("device",), services) if self.is_wide else (LONG, LONG_EXTRA)
+
+    def records(self, required: Collection[str], optional: Collection[str]) -> Iterator[Record]:
+        """Answer record after record; unknown fields are noted."""
+        if isinstance(self._content, Stream):
+            yield from self._content.records(required=required, optional=optional)
+            return
+        document, name = self._content
+        for record in document.tables(name):
+            record.allow_only((*required, *optional))
+            yield record
+
+
+def sources_of(file: Path, services: Collection[str], report: Report, tick: Tick) -> Iterator[Source]:
+    """Open a file and answer what stands in it; a file that is neither is noted."""
+    if file.suffix == ".toml":
+        yield from _tables(file, report, tick)
+        return
+    stream = Stream.of(stream_file(file, report, tick), file.name, report)
+    room = _room_of(stream.header, services)
+    if room:
+        yield Source(room, stream.header, stream)
+    elif stream.header:
+        known = ", ".join((*COLUMNS, PRICES))
+        report.add(file.name, 1, "", f"has the columns of no sheet that can be taken in: {known}")
+
+
+def _tables(file: Path, report: Report, tick: Tick) -> Iterator[Source]:
+    document = read_toml(file.parent, file.name, report)
+    if document is None:
+        return
+    tick(file.stat().st_size)
+    rooms = (*COLUMNS, PRICES)
+    for name in document.data:
+        if name in rooms:
+            yield Source(name, (), (document, name))
+        else:
+            document.top().fault(name, f"is not a table that can be taken in{hint(name, rooms)}")
+
+
+def _room_of(header: Collection[str], services: Collection[str]) -> str:
+    for room in _MOST_TELLING:
+        if set(COLUMNS[room][0]) <= set(header):
+            return room
+    is_long = set(LONG) <= set(header)
+    return PRICES if is_long or ("device" in header and any(column in services for column in header)) else ""

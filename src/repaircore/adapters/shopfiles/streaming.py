@@ -1,0 +1,73 @@
+"""Sheets read row by row, so that a hundred thousand rows need no more room than what is made of them."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from pathlib import Path
+
+from attrs import define
+
+from repaircore.adapters.shopfiles.records import Record, Report
+from repaircore.adapters.shopfiles.sheets import Sheet, check_columns, header_of, record_of, rows_of
+from repaircore.ports.catalog import FileProblems, Finding
+
+MOST_FINDINGS = 50
+
+Tick = Callable[[int], None]
+"""Told how many characters were read."""
+
+
+@define
+class CappedReport(Report):
+    """Gives up reading when there are more faults than anybody would read."""
+
+    limit: int = MOST_FINDINGS
+
+    def add(self, file: str, line: int, field: str, message: str) -> None:
+        """Note a fault. Raises FileProblems at the limit."""
+        Report.add(self, file, line, field, message)
+        if len(self.findings) >= self.limit:
+            stop = Finding(file, line, "", f"reading stopped here, after {self.limit} faults")
+            raise FileProblems((*self.findings, stop))
+
+
+def stream_file(path: Path, report: Report, tick: Tick) -> Iterator[str]:
+    """Answer the lines of a file. After noting a fault it ends."""
+    lines = 0
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for text in file:
+                lines += 1
+                tick(len(text))
+                yield text
+    except FileNotFoundError:
+        report.add(path.name, 0, "", "there is no such file")
+    except UnicodeDecodeError:
+        report.add(path.name, lines + 1, "", "is not UTF-8: save the file as UTF-8")
+    except OSError as wrong:
+        report.add(path.name, 0, "", f"cannot be read: {wrong.strerror}")
+
+
+@define
+class Stream:
+    """A sheet whose header was read, and whose rows are still to come."""
+
+    file: str
+    header: tuple[str, ...]
+    _rows: Iterator[tuple[int, tuple[str, ...]]]
+    _report: Report
+
+    @classmethod
+    def of(cls, lines: Iterable[str], file: str, report: Report) -> "Stream":
+        """Read the header. After noting a fault it is nothing."""
+        rows = rows_of(lines, file, report)
+        header = header_of(rows, file, report)
+        if not header and not report.findings:
+            report.add(file, 0, "", "is empty")
+        return cls(file, header, rows, report)
+
+    def records(self, *, required: Collection[str], optional: Collection[str]) -> Iterator[Record]:
+        """Answer row after row. Missing and unknown columns are noted once; with a column missing there are no rows."""
+        sheet = Sheet(self.file, self.header, ())
+        check_columns(sheet, self._report, required=required, optional=optional)
+        if self.header and set(required) <= set(self.header):
+            for line, cells in self._rows:
+                yield record_of(self.file, self.header, line, cells, self._report)
