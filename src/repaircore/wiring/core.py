@@ -42,6 +42,9 @@ from repaircore.application.pricing.pricebook import PriceBook
 from repaircore.application.pricing.promotions import Promotions
 from repaircore.application.pricing.publish import PublishRulebook
 from repaircore.application.pricing.quotes import Quoting
+from repaircore.application.pricing.rollback import RollBack
+from repaircore.application.pricing.rulebooks import RulebookRoom
+from repaircore.application.pricing.simulate import SimulateRulebook
 from repaircore.domain.identity import BookingId
 from repaircore.domain.operations.business import Business
 from repaircore.ports.clock import Clock
@@ -96,6 +99,7 @@ class Core:
     catalogues: CatalogueRoom
     pricing: Quoting
     publish: PublishRulebook
+    rulebooks: RulebookRoom
     override: OverridePrice
     promotions: Promotions
     market: Market
@@ -138,6 +142,7 @@ def compose(
     clock, ids, storage = providers.clock, providers.ids, providers.storage
     unit_of_work = Joining(storage.unit_of_work)
     tokens = CapabilityTokens(secrets, clock)
+    publish = PublishRulebook(unit_of_work, prices, clock)
     gateways = Gateways(providers.gateways, providers.default_gateway)
     settle = SettlePayment(unit_of_work, clock, ids)
     verify = VerifyPayment(unit_of_work, gateways, settle, clock)
@@ -185,7 +190,15 @@ def compose(
         override=OverridePrice(unit_of_work, prices, clock, ids),
         promotions=promotions,
         market=market,
-        publish=PublishRulebook(unit_of_work, prices, clock),
+        publish=publish,
+        rulebooks=RulebookRoom(
+            unit_of_work,
+            prices,
+            clock,
+            publish,
+            RollBack(unit_of_work, prices, clock),
+            SimulateRulebook(unit_of_work, prices, clock),
+        ),
         booking=BookingRoom(
             unit_of_work,
             request=BookQuote(unit_of_work, clock, ids, business.profile, promotions),

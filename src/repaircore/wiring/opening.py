@@ -68,12 +68,14 @@ async def open_core(
     ids: Ids | None = None,
     base_url: str = "",
     migrate: bool = True,
+    publish: bool = True,
     on_failure: FailureReport = lambda job, error, dead: None,
 ) -> AsyncIterator[Core]:
     """Open the core of a business, migrate its embedded database, and publish its rulebook; close everything at the end.
 
-    `config` is the business file. `data_dir` is where relative paths of databases and message folders start. Raises
-    ConfigurationError, FileProblems, RulebookInvalid or VersionTaken, each saying what to do.
+    With `publish=False` its rulebook is only read and checked, and what was published before stays in force. `config` is the
+    business file. `data_dir` is where relative paths of databases and message folders start. Raises ConfigurationError,
+    FileProblems, RulebookInvalid or VersionTaken, each saying what to do.
     """
     from repaircore.adapters.clock.system import SystemClock
     from repaircore.adapters.ids.system import SystemIds
@@ -95,11 +97,17 @@ async def open_core(
         market_terms=_market_terms(settings.market),
     )
     try:
-        await core.publish(offer.rulebook)
+        await _publish(core, offer.rulebook, publish=publish, at_start=settings.pricing.publish_at_start)
         await core.catalogues.take_in_files(offer.catalogue)
         yield core
     finally:
         await core.aclose()
+
+
+async def _publish(core: Core, rulebook: Rulebook, *, publish: bool, at_start: bool) -> None:
+    await core.rulebooks.load()
+    if publish and (at_start or not core.rulebooks.prices.publications):
+        await core.publish(rulebook)
 
 
 def _market_terms(settings: MarketSettings) -> MarketTerms:

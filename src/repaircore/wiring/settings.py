@@ -53,9 +53,11 @@ class CatalogSettings:
 
 @frozen(kw_only=True)
 class PricingSettings:
-    """Where the rulebook is, from the business file's folder."""
+    """Where the rulebook is, from the business file's folder. `publish_at_start`: whoever starts the program publishes it, if
+    it is a new version; otherwise only the first is, and every other one by `rulebook publish`."""
 
     rulebook: str = "rulebook.toml"
+    publish_at_start: bool = True
 
 
 @frozen(kw_only=True)

@@ -23,6 +23,12 @@ class VersionTaken(DomainError):
     code = "rulebook_version_taken"
 
 
+class AlreadyPublished(DomainError):
+    """Exactly this content was published before."""
+
+    code = "already_published"
+
+
 @frozen
 class PublishRulebook:
     """The shop puts a rulebook into force, now or at a moment to come. Quotes that were given out keep their version."""
@@ -49,6 +55,17 @@ class PublishRulebook:
         async with self.unit_of_work() as work:
             await self.prices.take_in(work)
         return publication
+
+    async def anew(
+        self, rulebook: Rulebook, *, effective_from: datetime | None = None, approver: str, note: str = ""
+    ) -> Publication:
+        """Publish what was not published before. Raises as a call does, and AlreadyPublished."""
+        published = await self(rulebook, effective_from=effective_from, approver=approver, note=note)
+        if published is None:
+            raise AlreadyPublished(
+                f"rulebook version {rulebook.version!r} was published before: roll back to it to put it into force again"
+            )
+        return published
 
     async def _publish(
         self, rulebook: Rulebook, effective_from: datetime | None, now: datetime, approver: str, note: str
@@ -84,9 +101,10 @@ class PublishRulebook:
 
     async def _is_published(self, rulebook: Rulebook) -> bool:
         async with self.unit_of_work() as work:
-            stored = next((each for each in await work.rulebooks.all() if each.version == rulebook.version), None)
-        if stored is None:
-            return False
+            try:
+                stored = await work.rulebooks.get(rulebook.version)
+            except NotFound:
+                return False
         if content_hash(stored) != content_hash(rulebook):
             raise VersionTaken(
                 f"rulebook version {rulebook.version!r} was published before with other content, and quotes refer to it: "

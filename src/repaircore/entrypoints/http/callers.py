@@ -53,15 +53,23 @@ class Caller:
         if not self.actor.is_staff:
             raise Forbidden("this is for the shop's staff")
 
+    def must_be_admin(self) -> None:
+        """Raises Unauthenticated or Forbidden."""
+        self.must_be_known()
+        if self.actor.role not in (Role.ADMIN, Role.SYSTEM):
+            raise Forbidden("this is for the shop's administrators")
+
 
 STRANGER = Caller(GUEST)
 
 
 @frozen
 class Auth:
-    """Who may use a route: anybody; `staff`; `known`, and the handler looks closer; or who reaches the `resource` in the path."""
+    """Who may use a route: anybody; `staff`; of them only an `admin`; `known`, and the handler looks closer; or who reaches the
+    `resource` in the path."""
 
     staff: bool = False
+    admin: bool = False
     known: bool = False
     resource: str = ""
 
@@ -72,7 +80,9 @@ class Auth:
 
     def admit(self, caller: Caller, path: "dict[str, str]") -> None:
         """Raises Unauthenticated or Forbidden for callers who may not pass."""
-        if self.staff:
+        if self.admin:
+            caller.must_be_admin()
+        elif self.staff:
             caller.must_be_staff()
         elif self.resource:
             caller.must_reach(path[self.resource])
@@ -82,6 +92,7 @@ class Auth:
 
 ANYONE = Auth()
 STAFF = Auth(staff=True)
+ADMIN = Auth(staff=True, admin=True)
 KNOWN = Auth(known=True)
 
 

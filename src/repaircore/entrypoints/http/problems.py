@@ -24,6 +24,7 @@ from repaircore.domain.errors import (
     VersionChanged,
 )
 from repaircore.domain.pricing.margin import MarginTooLow
+from repaircore.domain.pricing.problems import RulebookInvalid
 from repaircore.domain.pricing.promotions import PromotionUnusable
 from repaircore.entrypoints.http.refusals import Refusal
 from repaircore.ports.errors import (
@@ -65,6 +66,10 @@ def _pointed(error: Any) -> Members:
     return {"errors": [{"pointer": pointer, "message": str(error), "code": error.code}]} if pointer else {}
 
 
+def _faulty(error: RulebookInvalid) -> Members:
+    return {"errors": [{"pointer": "", "message": each.message, "code": each.code} for each in error.problems[:100]]}
+
+
 def _moves(error: IllegalTransition) -> Members:
     return {"from": error.current, "to": error.wanted, "allowed": list(error.allowed)}
 
@@ -76,6 +81,7 @@ def _retry(error: Unavailable) -> Mapping[str, str]:
 ANSWERS: Mapping[type[Exception], Answer] = {
     NotFound: Answer(404, "Not found"),
     InvalidValue: Answer(422, "A value cannot be used", more=_pointed),
+    RulebookInvalid: Answer(422, "The rulebook has errors", detail="it cannot be published as it is", more=_faulty),
     NotOffered: Answer(422, "Not offered for this device", more=_pointed),
     QuoteExpired: Answer(409, "The quote has expired"),
     QuoteChanged: Answer(409, "The quote has changed"),

@@ -5,7 +5,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from attrs import fields, frozen
+from attrs import fields, frozen, has
 
 from repaircore.domain.money import Money
 from repaircore.domain.pricing.exact import exact_text
@@ -138,12 +138,19 @@ def _differing(old: Rulebook, new: Rulebook, *, without: frozenset[str], show: A
 
 
 def _setting(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, Fraction):
-        return exact_text(value)
-    if isinstance(value, frozenset):
-        return ", ".join(sorted(value))
-    if isinstance(value, dict):
-        return "; ".join(f"{name or 'default'}: {_setting(each)}" for name, each in sorted(value.items()))
-    return str(value)
+    match value:
+        case None:
+            return ""
+        case Fraction():
+            return exact_text(value)
+        case frozenset():
+            return ", ".join(sorted(value))
+        case tuple():
+            return "; ".join(map(_setting, value))
+        case dict():
+            return "; ".join(f"{name or 'default'}: {_setting(each)}" for name, each in sorted(value.items()))
+        case _ if has(type(value)):
+            given = ((each, getattr(value, each.name)) for each in fields(type(value)))
+            return ", ".join(f"{each.name} {_setting(part)}" for each, part in given if part != each.default)
+        case _:
+            return str(value)

@@ -20,7 +20,7 @@ ENOUGH = 50_000
 
 _SIGNS = {"GBP": "£", "USD": "$", "EUR": "€", "INR": "₹", "JPY": "¥"}
 _NAMED = 3
-_PRICELESS = frozenset({"validity", "vocabulary", "effective_from", "effective_until", "self_declared"})
+_PRICELESS = frozenset({"validity", "vocabulary", "effective_from", "effective_until", "self_declared", "promotions", "overrides", "margins"})
 
 
 @frozen(kw_only=True)

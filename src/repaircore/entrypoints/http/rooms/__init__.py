@@ -3,7 +3,17 @@
 from aiohttp import web
 
 from repaircore.entrypoints.http.app import serving
-from repaircore.entrypoints.http.rooms import bookings, catalog, moves, offers, payments, quotes, service, tracking
+from repaircore.entrypoints.http.rooms import (
+    bookings,
+    catalog,
+    moves,
+    offers,
+    payments,
+    quotes,
+    rulebooks,
+    service,
+    tracking,
+)
 from repaircore.entrypoints.logs import JsonLog
 from repaircore.wiring.core import Core
 
@@ -12,6 +22,7 @@ ROUTES = (
     *catalog.routes,
     *quotes.routes,
     *offers.routes,
+    *rulebooks.routes,
     *bookings.routes,
     *moves.routes,
     *tracking.routes,

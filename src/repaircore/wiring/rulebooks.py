@@ -1,0 +1,30 @@
+"""Reading rulebooks that are not the business's own file: another file, or one that was handed in as texts."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from repaircore.domain.catalog.catalogue import Catalogue
+from repaircore.domain.errors import InvalidValue
+from repaircore.domain.pricing.rules import Rulebook
+
+_NAME = "rulebook.toml"
+
+
+def read_rulebook(path: Path, catalogue: Catalogue, *, currency: str) -> Rulebook:
+    """Read a rulebook and the sheets beside it. Raises FileProblems, and InvalidValue for another currency than that."""
+    from repaircore.adapters.pricing.files import RulebookFiles
+
+    rulebook = RulebookFiles(path.parent, path.name).load(catalogue)
+    if rulebook.currency != currency:
+        raise InvalidValue(f"{path.name}: currency: {rulebook.currency}, but the business is in {currency}")
+    return rulebook
+
+
+def read_handed_in(toml: str, sheets: Mapping[str, str], catalogue: Catalogue, *, currency: str) -> Rulebook:
+    """Read a rulebook from texts; `sheets` are plain file names. Raises as `read_rulebook` does."""
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        for name, text in {**sheets, _NAME: toml}.items():
+            (root / name).write_text(text, encoding="utf-8")
+        return read_rulebook(root / _NAME, catalogue, currency=currency)
