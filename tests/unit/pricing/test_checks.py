@@ -141,7 +141,7 @@ def test_deposits_by_service_may_meet_in_one_order() -> None:
         (rule("r", "base multiply", 2, models={"phone"}), "illegal_action"),
         (rule("r", "tax set", 2), "illegal_action"),
         (rule("r", "deposit set", 2, stacks=True), "illegal_stacking"),
-        (rule("r", "discounts percent", -2, per=Per.ORDER), "illegal_per"),
+        (rule("r", "fees percent", 2, per=Per.ORDER), "illegal_per"),
         (rule("r", "season add", 2, per=Per.ORDER), "illegal_per"),
         (rule("r", "base set", 2, amount_from=1), "illegal_amount"),
         (rule("r", "season add", 2, year_from=2022, year_until=2021), "window"),

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.pricing.exact import exact_text
-from repaircore.domain.pricing.faults import Names, action_faults, value_faults, window_faults
+from repaircore.domain.pricing.faults import Names, action_faults, group_faults, value_faults, window_faults
 from repaircore.domain.pricing.overlaps import Contender, contenders, meet, meeting, per_order
 from repaircore.domain.pricing.problems import Problem, RulebookInvalid, Severity, error, warning
-from repaircore.domain.pricing.rules import Action, Rule, Rulebook, Stage
+from repaircore.domain.pricing.rules import COMPONENTS, Action, Rule, Rulebook, Stage
 
 __all__ = ["Problem", "RulebookInvalid", "Severity", "check", "refuse"]
 
@@ -16,7 +16,7 @@ __all__ = ["Problem", "RulebookInvalid", "Severity", "check", "refuse"]
 def check(rulebook: Rulebook, catalogue: Catalogue) -> tuple[Problem, ...]:
     """Find every fault: errors first, then warnings, in the order of the rulebook. Many thousand rules take about a second."""
     names = Names.of(rulebook, catalogue)
-    problems = [problem for rule in rulebook.rules for problem in _faults(rule, names)]
+    problems = [problem for rule in rulebook.rules for problem in _faults(rule, names, rulebook)]
     problems += _duplicates(rulebook.rules)
     problems += _ties(rulebook.rules)
     problems += _crossed_bounds(rulebook.rules)
@@ -31,8 +31,9 @@ def refuse(problems: Iterable[Problem]) -> None:
         raise RulebookInvalid(errors)
 
 
-def _faults(rule: Rule, names: Names) -> Iterator[Problem]:
+def _faults(rule: Rule, names: Names, rulebook: Rulebook) -> Iterator[Problem]:
     yield from action_faults(rule)
+    yield from group_faults(rule, rulebook.groups)
     yield from value_faults(rule)
     yield from window_faults(rule)
     yield from names.faults(rule)
@@ -88,7 +89,8 @@ def _crossed(group: list[Contender]) -> Iterator[Problem]:
 
 
 def _missing_prices(rules: Iterable[Rule], catalogue: Catalogue) -> Iterator[Problem]:
-    base = [rule.scope.services for rule in rules if rule.stage is Stage.BASE]
+    offering = (Stage.BASE, *COMPONENTS)
+    base = [rule.scope.services for rule in rules if rule.stage in offering and rule.action is Action.SET]
     if not all(base):
         return
     priced = frozenset().union(*base)

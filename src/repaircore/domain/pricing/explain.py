@@ -178,7 +178,7 @@ class _Taxed:
         return sum((_whole(amount) for amount in self.sums.values()), start=_ZERO) - self.relief
 
     def _parts(self, line: _Line) -> list[Situation]:
-        if not (self.at_kinds and line.weights):
+        if not (self.at_kinds and line.weights and line.at.amount):
             return [line.at]
         scale = 1
         for weight in line.weights:

@@ -6,13 +6,14 @@ for two of them to meet; only what is left together is compared.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import date
 from itertools import islice
 from math import inf
 
 from attrs import frozen
 
-from repaircore.domain.pricing.matching import WORDS, Specificity, by_prefix_length, hours, specificity
-from repaircore.domain.pricing.rules import Per, Rule, Scope, Stage
+from repaircore.domain.pricing.matching import ITEM_WORDS, WORDS, Specificity, by_prefix_length, hours, specificity
+from repaircore.domain.pricing.rules import MarketBound, Per, Rule, Scope, Stage
 
 _PARTED_BY: tuple[Callable[[Scope], Collection[object]], ...] = (
     lambda scope: scope.models or {(scope.brand, scope.category)},
@@ -28,7 +29,9 @@ _ENOUGH = 20  # pairs named for one rule: a file given twice is told in thousand
 Wanted = Callable[[Rule, Rule], bool]
 Span = Callable[[Scope], tuple[float, float]]
 
-_SETS = ("models", "services", *(name for name, _, _ in WORDS), "weekdays", "months", "postcode_prefixes")
+_OF_ITEMS = ("services", *(name for name, _, _ in ITEM_WORDS))
+_SETS = ("models", *(name for name, _, _ in WORDS), "weekdays", "months", "postcode_prefixes", "line_kinds")
+_FLAGS = ("first_order", "referred")
 
 
 @frozen(eq=False)
@@ -40,10 +43,10 @@ class Contender:
 
 
 def contenders(rules: Iterable[Rule]) -> dict[tuple[str, Specificity], list[Contender]]:
-    """Gather the rules that do not stack by contest and specificity: only within one group can two rules tie."""
+    """Gather the rules that neither stack nor are in a group by contest and specificity: only within one group can two rules tie."""
     groups: dict[tuple[str, Specificity], list[Contender]] = defaultdict(list)
     for rule in rules:
-        if not rule.stacks:
+        if not rule.stacks and not rule.group:
             for scope in by_prefix_length(rule.scope):
                 groups[rule.contest, specificity(scope)].append(Contender(rule, scope))
     return groups
@@ -95,14 +98,16 @@ def _met(first: Contender, later: list[Contender], span: Span, wanted: Wanted) -
         if span(second.scope)[0] >= end:
             return
         together = meet(first.scope, second.scope, services=not per_order(first.rule))
+        together = together and _spans_meet(_validity(first.rule), _validity(second.rule))
         if together and second.rule is not first.rule and wanted(first.rule, second.rule):
             yield first.rule, second.rule
 
 
 def meet(first: Scope, second: Scope, *, services: bool = True) -> bool:
-    """Whether some quote is in both scopes. With `services=False` two different services may be in one order."""
+    """Whether some quote is in both scopes. With `services=False` two different services, or two grades, may be in one order.
+    What an expression asks for is not looked into."""
     return (
-        all(_share(getattr(first, name), getattr(second, name)) for name in _SETS if services or name != "services")
+        all(_share(getattr(first, name), getattr(second, name)) for name in (*_SETS, *(_OF_ITEMS if services else ())))
         and all(
             "" in (one, other) or one == other
             for one, other in ((first.brand, second.brand), (first.category, second.category))
@@ -110,6 +115,23 @@ def meet(first: Scope, second: Scope, *, services: bool = True) -> bool:
         and bool(hours(first) & hours(second))
         and _spans_meet(_years(first), _years(second))
         and _spans_meet(_amounts(first), _amounts(second))
+        and _further_meet(first, second)
+    )
+
+
+def _further_meet(first: Scope, second: Scope) -> bool:
+    return (
+        all(None in (pair := (getattr(first, name), getattr(second, name))) or pair[0] is pair[1] for name in _FLAGS)
+        and _spans_meet(
+            _span(first.quantity_from, first.quantity_until), _span(second.quantity_from, second.quantity_until)
+        )
+        and _spans_meet(_days(first.date_from, first.date_until), _days(second.date_from, second.date_until))
+        and all(
+            _spans_meet(_bounds(one), _bounds(other))
+            for one in first.market
+            for other in second.market
+            if one.figure == other.figure
+        )
     )
 
 
@@ -122,10 +144,23 @@ def _spans_meet(one: tuple[float, float], other: tuple[float, float]) -> bool:
 
 
 def _years(scope: Scope) -> tuple[float, float]:
-    return (
-        -inf if scope.year_from is None else scope.year_from,
-        inf if scope.year_until is None else scope.year_until + 1,
-    )
+    return _span(scope.year_from, scope.year_until)
+
+
+def _span(start: int | None, last: int | None) -> tuple[float, float]:
+    return -inf if start is None else start, inf if last is None else last + 1
+
+
+def _days(start: date | None, last: date | None) -> tuple[float, float]:
+    return _span(start.toordinal() if start else None, last.toordinal() if last else None)
+
+
+def _validity(rule: Rule) -> tuple[float, float]:
+    return _days(rule.valid_from, rule.valid_until)
+
+
+def _bounds(bound: MarketBound) -> tuple[float, float]:
+    return -inf if bound.at_least is None else bound.at_least, inf if bound.below is None else bound.below
 
 
 def _amounts(scope: Scope) -> tuple[float, float]:

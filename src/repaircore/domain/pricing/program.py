@@ -44,7 +44,7 @@ class LineProgram:
 
     def taxed(self, net: int, currency: str) -> list[tuple[Taxes, int]]:
         """Part the line's net amount by how it is taxed."""
-        if not self.by_kind or self.components is None:
+        if not self.by_kind or self.components is None or not net:
             return [(self.taxes, net)]
         shares = self.components.shares(money(net, currency))
         return [(taxes, shares[kind].amount) for kind, taxes in self.by_kind if shares[kind]]
