@@ -1,6 +1,7 @@
 """Query parameters: typed, each at most once, unknown ones refused with the nearest known name."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -14,6 +15,8 @@ from repaircore.entrypoints.http.text import hint, pointer_part, quoted, trouble
 
 TOKEN = "token"
 _LONGEST = 500
+
+_words = cache(known_words)  # of as many kinds as there are parameters
 
 
 @frozen
@@ -58,7 +61,7 @@ class QueryReader:
 
 def _value(argument: Argument, given: list[str]) -> Any:
     name, text = argument.wire_name, given[0]
-    words = known_words(argument.kind)
+    words = _words(argument.kind)
     if len(given) > 1:
         fault = "is given more than once", "repeated"
     elif len(text) > _LONGEST:
