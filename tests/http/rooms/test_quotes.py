@@ -74,7 +74,41 @@ async def test_an_explanation(shop: Shop) -> None:
     fired = [rule for rule in explained["rules"] if rule["fired"]]
     assert fired[0]["after"] == {"amount": 15000, "currency": "GBP", "exact": "15000"}
     assert all(rule["why"] for rule in explained["rules"])
-    assert explained["counterfactuals"] == []
+
+
+async def test_a_page_in_the_customers_language(shop: Shop) -> None:
+    """Sentences in sections; the rules are those that were asked for."""
+    quote = await shop.quote(urgency="urgent")
+    path = f"/v1/quotes/{quote['id']}/explanation?language=de&stage=urgency&fired=true"
+
+    page = (await shop.client.get(path, token=quote["token"])).json
+
+    assert page["language"] == "de"
+    assert page["lines"][0]["sentence"].startswith("Screen repair: 248,00 GBP. Ausgangspreis 150,00 GBP;")
+    assert [step["change"]["amount"] for step in page["lines"][0]["steps"]] == [15000, 1500, 8250, 50]
+    assert page["taxes"][0]["sentence"] == "VAT von 20 % ist im Preis enthalten: 41,33 GBP."
+    assert [rule["rule_id"] for rule in page["rules"]] == ["urgency/urgent"]
+
+
+async def test_what_would_change_the_price(shop: Shop) -> None:
+    """Each change can be asked for, and comes to what it says."""
+    quote = await shop.quote(urgency="urgent")
+    explained = await shop.client.get(f"/v1/quotes/{quote['id']}/explanation", token=quote["token"])
+    cheaper = [one for one in explained.json["counterfactuals"] if one["input"] == "urgency"]
+
+    asked = {one["value"]: (await shop.quote(urgency=one["value"]))["total"] for one in cheaper}
+
+    assert asked == {one["value"]: one["total"] for one in cheaper}
+    assert {one["value"]: one["difference"]["amount"] for one in cheaper}["standard"] == 16500 - 24800
+
+
+async def test_a_language_without_texts(shop: Shop) -> None:
+    """Is 422, with the languages there are."""
+    quote = await shop.quote()
+
+    answered = await shop.client.get(f"/v1/quotes/{quote['id']}/explanation?language=xx", token=quote["token"])
+
+    assert (answered.status, answered.pointers) == (422, {"/language": "invalid_value"})
 
 
 async def test_a_proof(shop: Shop) -> None:

@@ -60,13 +60,35 @@ def test_a_quote_that_cannot_be(shell: Shell, place: Place, words: Place, told: 
 
 
 def test_an_explanation_for_people(shell: Shell, place: Place) -> None:
-    """Every rule: what it did, or why it did nothing."""
+    """Sentences for the customer, what would change it, and every rule that did something."""
     quote = json.loads(shell(*URGENT, "--json", *place).out)
 
     said = shell("quote", "explain", quote["id"], *place).out
 
+    assert "Screen repair: GBP 248.00. It starts at GBP 150.00; GBP 15.00 more" in said
+    assert "With urgency standard, it would be GBP 165.00: GBP 83.00 less." in said
     assert re.search(r"urgency/urgent +GBP 165.00 +GBP 247.50 +Urgency: urgent", said)
-    assert "not applied:" in said
+    assert "not applied:" not in said
+
+
+def test_an_explanation_for_staff(shell: Shell, place: Place) -> None:
+    """All rules, with why the others did nothing; of one stage where that is asked for."""
+    quote = json.loads(shell(*URGENT, "--json", *place).out)
+
+    said = shell("quote", "explain", quote["id"], "--all", "--stage", "urgency", *place).out
+
+    assert re.search(r"urgency/low .*not applied: applies to urgency low; this quote is urgent", said)
+    assert "whole-pounds" not in said
+
+
+def test_an_explanation_in_another_language(shell: Shell, place: Place) -> None:
+    """Sentences are in the language asked for; one that is not there says which are."""
+    quote = json.loads(shell(*URGENT, "--json", *place).out)
+
+    said = json.loads(shell("quote", "explain", quote["id"], "--language", "de", "--json", *place).out)
+
+    assert said["deposit"]["sentence"] == "62,00 GBP sind im Voraus fällig und werden auf den Preis angerechnet."
+    assert "Known: de, en, fr" in shell("quote", "explain", quote["id"], "--language", "nl", *place).err
 
 
 def test_a_receipt_is_verified(shell: Shell, place: Place) -> None:

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from attrs import evolve, fields
 
+from repaircore.domain.actors import Actor, Role
 from repaircore.domain.money import Money
 from repaircore.domain.pricing.engine import ENGINE_VERSION
 from repaircore.domain.pricing.facts import Facts, Item, MarketSnapshot
+from repaircore.domain.pricing.overrides import AgreedPrice, Override
+from repaircore.domain.pricing.promotions import RefusedCode
 from repaircore.domain.pricing.quote import Priced, Quote
 from repaircore.domain.pricing.verifying import ENGINES, rulebook_missing, verify
 from tests.unit.pricing.shop import REVIVA, device, facts, reviva_quote, rule, rulebook
@@ -72,12 +75,22 @@ def test_tampering_is_named(tampering: Tampering, differs: tuple[str, ...]) -> N
     assert (proof.matches, proof.differs) == (False, differs)
 
 
+AGREED = Override(
+    prices=(AgreedPrice(line="screen", amount=1),),
+    reason="A friend of the house",
+    by=Actor(Role.STAFF, "key_staff"),
+    at=QUOTE.created_at,
+    expires_at=QUOTE.valid_until,
+    replaces=QUOTE.id,
+)
 OTHER_FACTS: dict[str, Any] = {
     "device": device("other"),
     "items": QUOTE.facts.items[:1],
     "local_time": QUOTE.facts.local_time + timedelta(seconds=1),
     "promo_codes": ("SPRING",),
     "market": MarketSnapshot(id="ms_1"),
+    "override": AGREED,
+    "refused_codes": (RefusedCode(code="SPRING", why="is no longer valid"),),
 }
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from attrs import frozen
 
+from repaircore.application.pricing.explained import Explained
 from repaircore.application.pricing.market import Market
 from repaircore.application.pricing.override import guarded
 from repaircore.application.pricing.pricebook import PriceBook
@@ -15,7 +16,7 @@ from repaircore.domain.errors import NotFound
 from repaircore.domain.identity import QUOTE, QuoteId
 from repaircore.domain.pricing.engine import CompiledRulebook
 from repaircore.domain.pricing.events import QuoteAccepted
-from repaircore.domain.pricing.explain import Considered, explain
+from repaircore.domain.pricing.explain import Considered
 from repaircore.domain.pricing.quote import Quote
 from repaircore.domain.pricing.quoting import QuoteRequest, make_quote
 from repaircore.domain.pricing.rules import Rulebook
@@ -100,9 +101,15 @@ class Quoting:
 
     async def explain(self, quote_id: QuoteId) -> tuple[Considered, ...]:
         """List every rule that was considered, and why it fired or did not. Raises NotFound."""
+        return (await self.explained(quote_id)).rules
+
+    async def explained(self, quote_id: QuoteId) -> Explained:
+        """Explain a quote, however old: every rule, what would have changed the price, and sentences for the customer.
+
+        Raises NotFound.
+        """
         quote = await self.get(quote_id)
-        compiled = await self._rulebook(quote.rulebook_version)
-        return explain(compiled.rulebook, quote.facts)
+        return Explained.of(quote, await self._rulebook(quote.rulebook_version), self.prices.catalogue)
 
     async def verify(self, quote_id: QuoteId) -> Verification:
         """Recompute a quote, however old, from what is stored. Raises NotFound."""

@@ -117,6 +117,8 @@ def _different(stored: Priced, priced: Priced) -> Iterator[str]:
 
 
 def _held(quote: Quote, compiled: CompiledRulebook) -> Iterator[str]:
-    """Hold the end of the validity against the rulebook's: it is promised too, though no part of the receipt."""
-    if quote.valid_until != quote.created_at + validity(compiled.rulebook, quote.facts.urgency):
+    """Hold the end of the validity against what was agreed, or the rulebook's: it is promised, though not in the receipt."""
+    agreed = quote.facts.override
+    until = agreed.expires_at if agreed else quote.created_at + validity(compiled.rulebook, quote.facts.urgency)
+    if quote.valid_until != until:
         yield "valid_until"

@@ -1,7 +1,6 @@
 """`repaircore quote …`: the same engine as the server's, without one."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,17 +8,20 @@ import msgspec
 from attrs import asdict
 from cyclopts import App, Parameter
 
+from repaircore.adapters.pricing.texts import messages
+from repaircore.application.pricing.explained import Explained
 from repaircore.domain.actors import SYSTEM
 from repaircore.domain.errors import InvalidValue
 from repaircore.domain.identity import QuoteId
-from repaircore.domain.pricing.explain import Considered
 from repaircore.domain.pricing.quote import Quote
 from repaircore.domain.pricing.quoting import QuoteRequest
+from repaircore.domain.pricing.rules import Stage
 from repaircore.domain.pricing.verifying import Verification
+from repaircore.entrypoints.cli.explaining import write_explanation
 from repaircore.entrypoints.cli.options import HERE, Json, Place
 from repaircore.entrypoints.cli.output import write_json, write_table
 from repaircore.entrypoints.cli.refusals import CannotBeDone
-from repaircore.entrypoints.http.schemas import quotes
+from repaircore.entrypoints.http.schemas import explanations, quotes
 from repaircore.wiring.opening import open_core
 
 app = App(name="quote", help="Price a job; explain or verify a quote.", help_format="plaintext")
@@ -70,29 +72,36 @@ def quote(
 
 
 @app.command
-def explain(id: str, /, *, place: Place = HERE, json: Json = False) -> None:
-    """List every rule that was considered, and why it fired or did not.
+def explain(
+    id: str,
+    /,
+    *,
+    all: Annotated[bool, Parameter(negative="")] = False,
+    stage: Stage | None = None,
+    language: str = "en",
+    place: Place = HERE,
+    json: Json = False,
+) -> None:
+    """Say how a price came about, what did not apply, and what would change it.
 
     Parameters
     ----------
     id
         The quote's id.
+    all
+        List the rules that did nothing as well, and why.
+    stage
+        List the rules of this stage alone.
+    language
+        The language of the sentences: en, de, fr.
     """
-    held, rules = asyncio.run(_explain(place, QuoteId(id)))
+    texts = messages(language)
+    explained = asyncio.run(_explain(place, QuoteId(id)))
     if json:
-        write_json(msgspec.to_builtins(quotes.explanation(held, rules)))
+        listed = explanations.RuleFilter(stage=stage)
+        write_json(msgspec.to_builtins(explanations.explanation(explained, texts, listed)))
         return
-    cells = [
-        [
-            rule.stage.value,
-            rule.rule_id,
-            str(rule.before.money) if rule.fired else "",
-            str(rule.after.money) if rule.fired else "",
-            rule.why if rule.fired else f"not applied: {rule.why}",
-        ]
-        for rule in rules
-    ]
-    write_table(("stage", "rule", "before", "after", "why"), cells, empty="No rule was considered.")
+    write_explanation(explained, texts, explanations.RuleFilter(stage=stage, fired=None if all else True))
 
 
 @app.command
@@ -123,9 +132,9 @@ async def _quote(place: Place, request: QuoteRequest) -> tuple[Quote, Any]:
         return made, quotes.show(made, core.clock.now())
 
 
-async def _explain(place: Place, quote_id: QuoteId) -> tuple[Quote, Sequence[Considered]]:
+async def _explain(place: Place, quote_id: QuoteId) -> Explained:
     async with open_core(place.business_file, data_dir=place.data_dir) as core:
-        return await core.pricing.get(quote_id), await core.pricing.explain(quote_id)
+        return await core.pricing.explained(quote_id)
 
 
 async def _verify(place: Place, quote_id: QuoteId) -> Verification:

@@ -1,10 +1,12 @@
 """Quotes: asked for, read, explained, proved, accepted."""
 
+from repaircore.adapters.pricing.texts import messages
 from repaircore.domain.identity import QuoteId
+from repaircore.domain.pricing.rules import Stage
 from repaircore.entrypoints.http.callers import Caller, reaching
 from repaircore.entrypoints.http.conditions import IfMatch
 from repaircore.entrypoints.http.routes import Routes
-from repaircore.entrypoints.http.schemas import quotes
+from repaircore.entrypoints.http.schemas import explanations, quotes
 from repaircore.wiring.core import Core
 
 routes = Routes("Quotes")
@@ -29,10 +31,22 @@ async def read(core: Core, quote_id: str) -> quotes.Quote:
 
 
 @routes.get("/v1/quotes/{quote_id}/explanation", auth=_REACHING)
-async def explain(core: Core, quote_id: str) -> quotes.Explanation:
-    """Explain a price: every rule in order, what it did, or why it did nothing."""
-    quote = await core.pricing.get(QuoteId(quote_id))
-    return quotes.explanation(quote, await core.pricing.explain(quote.id))
+async def explain(
+    core: Core,
+    quote_id: str,
+    language: str = "en",
+    stage: Stage | None = None,
+    line: str | None = None,
+    fired: bool | None = None,
+) -> explanations.Explanation:
+    """Explain a price: sentences for the customer, and every rule in order: what it did, or why it did nothing.
+
+    `language` is of the sentences; `stage`, `line` (a code, or empty for the order) and `fired` choose among the rules.
+    """
+    texts = messages(language)
+    explained = await core.pricing.explained(QuoteId(quote_id))
+    listed = explanations.RuleFilter(stage=stage, line=line, fired=fired)
+    return explanations.explanation(explained, texts, listed)
 
 
 @routes.post("/v1/quotes/{quote_id}/verify", auth=_REACHING)

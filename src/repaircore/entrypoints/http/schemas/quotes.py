@@ -1,6 +1,5 @@
 """Quotes, as JSON."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -8,9 +7,7 @@ from msgspec import Meta
 
 from repaircore.domain.money import Money
 from repaircore.domain.pricing import quote, quoting
-from repaircore.domain.pricing.explain import Considered, Figure
 from repaircore.domain.pricing.quote import QuoteStatus
-from repaircore.domain.pricing.rules import Stage
 from repaircore.entrypoints.http.conditions import etag
 from repaircore.entrypoints.http.schemas import prices
 from repaircore.entrypoints.http.schemas.words import Body, Id, Moment, View, Word, sane
@@ -106,44 +103,6 @@ class QuoteWithToken(Quote):
     token: str
 
 
-class Amount(View):
-    """Money as it was inside the calculation: rounded for people, and exact in minor units."""
-
-    amount: int
-    currency: str
-    exact: str
-
-
-class ConsideredRule(View):
-    """One rule held against one line (empty: the order). When it did not fire, `why` is the first condition that failed."""
-
-    rule_id: str
-    stage: Stage
-    line: str
-    fired: bool
-    before: Amount
-    after: Amount
-    why: str
-
-
-class Counterfactual(View):
-    """A nearest change of one input that would have changed the total."""
-
-    input: str
-    value: str
-    total: Money
-
-
-class Explanation(View):
-    """How a price came about: every rule in order."""
-
-    quote_id: str
-    rulebook_version: str
-    total: Money
-    rules: list[ConsideredRule]
-    counterfactuals: list[Counterfactual]
-
-
 class Verification(View):
     """What recomputing from stored inputs gave. `differs` names the parts that are not as they were given out."""
 
@@ -191,31 +150,3 @@ def _members(held: quote.Quote, now: datetime) -> dict[str, Any]:
         "receipt_hash": held.receipt_hash,
         "version": held.version,
     }
-
-
-def explanation(held: quote.Quote, rules: Sequence[Considered]) -> Explanation:
-    """Show how a price came about."""
-    return Explanation(
-        quote_id=held.id,
-        rulebook_version=held.rulebook_version,
-        total=held.priced.total,
-        rules=[considered(rule) for rule in rules],
-        counterfactuals=[],
-    )
-
-
-def considered(rule: Considered) -> ConsideredRule:
-    """Show one rule of an explanation."""
-    return ConsideredRule(
-        rule_id=rule.rule_id,
-        stage=rule.stage,
-        line=rule.line,
-        fired=rule.fired,
-        before=_amount(rule.before),
-        after=_amount(rule.after),
-        why=rule.why,
-    )
-
-
-def _amount(figure: Figure) -> Amount:
-    return Amount(amount=figure.money.amount, currency=figure.money.currency, exact=figure.exact)

@@ -1,0 +1,72 @@
+"""The parts of sentences about rules: what one does, what it asks for, and what a quote has instead."""
+
+from collections.abc import Mapping
+
+from repaircore.domain.money import Money
+from repaircore.domain.pricing.exact import exact_text
+from repaircore.domain.pricing.matching import Unmet
+from repaircore.domain.pricing.messages import Messages
+from repaircore.domain.pricing.rules import Action, Rule
+from repaircore.domain.pricing.wording import rounded
+
+Names = Mapping[str, str]  # what services and devices are called, by id
+
+_AMOUNTS = ("amount_from", "amount_until")
+_AS_WRITTEN = ("years", "postcode_prefixes", "quantity", "dates", "valid_from", "valid_until", "expression")
+
+
+def named(rule: Rule, messages: Messages) -> str:
+    """Name a rule as the shop does: in the customer's language where there is a text for it, else by its label."""
+    key = f"rules.{rule.id}"
+    return messages.say(key) if messages.has(key) else rule.label or rule.reason or rule.id
+
+
+def reason(rule: Rule, messages: Messages, currency: str) -> str:
+    """Say why a rule changed an amount: in the shop's words, or by what it does."""
+    key = f"rules.{rule.id}"
+    if messages.has(key):
+        return messages.say(key)
+    return rule.reason or _does(rule, messages, currency)
+
+
+def why_not(unmet: Unmet, messages: Messages, currency: str, names: Names) -> str:
+    """Say what a rule asks for and what the quote has; a condition without a text is said in English."""
+    key = f"why.{unmet.condition}"
+    if not messages.has(key):
+        return unmet.text
+    given = _said(unmet.condition, unmet.given, messages, currency, names)
+    return messages.say(key, allowed=_allowed(unmet, messages, currency, names), given=given)
+
+
+def needed(unmet: Unmet, messages: Messages, currency: str, names: Names) -> str:
+    """Say what would have to be otherwise."""
+    key = f"need.{unmet.condition}"
+    if not messages.has(key):
+        return unmet.text
+    return messages.say(key, allowed=_allowed(unmet, messages, currency, names))
+
+
+def _allowed(unmet: Unmet, messages: Messages, currency: str, names: Names) -> str:
+    said = [_said(unmet.condition, word, messages, currency, names) for word in unmet.allowed]
+    return "–".join(said) if unmet.condition == "hours" else messages.any_of(said)
+
+
+def _said(condition: str, word: str, messages: Messages, currency: str, names: Names) -> str:
+    if condition in _AMOUNTS:
+        return messages.money(Money(int(word), currency))
+    if condition == "weekdays":
+        return messages.weekday(int(word))
+    if condition == "months":
+        return messages.month(int(word))
+    if condition == "hours" or (condition in _AS_WRITTEN and word):
+        return word
+    return names.get(word) or messages.word(word)
+
+
+def _does(rule: Rule, messages: Messages, currency: str) -> str:
+    amount = messages.money(rounded(abs(rule.value), currency))
+    figure = messages.number(exact_text(abs(rule.value)))
+    key = f"rule.{rule.action}"
+    if rule.action in (Action.ADD, Action.PERCENT):
+        key += "_more" if rule.value >= 0 else "_less"
+    return messages.say(key, amount=amount, value=figure)

@@ -1,0 +1,63 @@
+"""Why not: the discounts that did not apply, what kept each away, and what it would need."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+
+from attrs import frozen
+
+from repaircore.domain.pricing.explain import Considered
+from repaircore.domain.pricing.facts import Facts
+from repaircore.domain.pricing.matching import Situation, Unmet, refusals
+from repaircore.domain.pricing.rules import Rule, Rulebook, Stage
+
+# What a customer cannot change about a job: a discount that asks for another of these is for other people's repairs.
+_ANOTHER_JOB = frozenset({"models", "category", "brand", "years", "services", "line_kinds"})
+
+
+@frozen(kw_only=True)
+class NotApplied:
+    """A discount that applied to no line. Without anything unmet, it lost: `why` says to what."""
+
+    rule: Rule
+    unmet: tuple[Unmet, ...]
+    why: str
+
+
+def not_applied(rulebook: Rulebook, facts: Facts, rows: Iterable[Considered]) -> tuple[NotApplied, ...]:
+    """List the discounts for this job that did not apply, those that need the least first.
+
+    `rows` are the explanation's. A discount for a promotion code is told only to whom the code was given.
+    """
+    rules = {rule.id: rule for rule in rulebook.rules if rule.stage is Stage.DISCOUNTS and _is_told(rule, facts)}
+    discounts = [row for row in rows if row.stage is Stage.DISCOUNTS and row.rule_id in rules]
+    fired = {row.rule_id for row in discounts if row.fired}
+    missed = (
+        _missed(rules[row.rule_id], row, facts, rulebook.currency) for row in discounts if row.rule_id not in fired
+    )
+    return tuple(sorted(_closest(missed).values(), key=lambda one: len(one.unmet)))
+
+
+def _is_told(rule: Rule, facts: Facts) -> bool:
+    known = {*facts.promo_codes, *(refused.code for refused in facts.refused_codes)}
+    return not rule.scope.promo_codes or not rule.scope.promo_codes.isdisjoint(known)
+
+
+def _missed(rule: Rule, row: Considered, facts: Facts, currency: str) -> NotApplied:
+    items = tuple(item for item in facts.items if item.service_id == row.line)[:1]
+    services = frozenset(item.service_id for item in items or facts.items)
+    amount = Fraction(row.before.exact)
+    situation = Situation(facts=facts, services=services, amount=amount, currency=currency, items=items)
+    return NotApplied(rule=rule, unmet=refusals(rule, situation), why=row.why)
+
+
+def _closest(missed: Iterable[NotApplied]) -> Mapping[str, NotApplied]:
+    closest: dict[str, NotApplied] = {}
+    for one in _for_this_job(missed):
+        known = closest.setdefault(one.rule.id, one)
+        if len(one.unmet) < len(known.unmet):
+            closest[one.rule.id] = one
+    return closest
+
+
+def _for_this_job(missed: Iterable[NotApplied]) -> Iterator[NotApplied]:
+    return (one for one in missed if _ANOTHER_JOB.isdisjoint(unmet.condition for unmet in one.unmet))
