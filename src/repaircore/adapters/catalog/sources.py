@@ -12,7 +12,7 @@ from repaircore.adapters.shopfiles.streaming import Stream, Tick, stream_file
 from repaircore.adapters.shopfiles.toml import Document, read_toml
 
 PRICES = "prices"
-_MOST_TELLING = ("parts", "devices", "aliases", "services", "categories")
+_MOST_TELLING = ("parts", "devices", "aliases", "categories", "services")
 
 
 @frozen
@@ -49,7 +49,7 @@ def sources_of(file: Path, services: Collection[str], report: Report, tick: Tick
         yield from _tables(file, report, tick)
         return
     stream = Stream.of(stream_file(file, report, tick), file.name, report)
-    room = _room_of(stream.header, services)
+    room = _room_of(file.stem, stream.header, services)
     if room:
         yield Source(room, stream.header, stream)
     elif stream.header:
@@ -70,9 +70,10 @@ def _tables(file: Path, report: Report, tick: Tick) -> Iterator[Source]:
             document.top().fault(name, f"is not a table that can be taken in{hint(name, rooms)}")
 
 
-def _room_of(header: Collection[str], services: Collection[str]) -> str:
-    for room in _MOST_TELLING:
-        if set(COLUMNS[room][0]) <= set(header):
-            return room
+def _room_of(stem: str, header: Collection[str], services: Collection[str]) -> str:
+    """Choose by the columns; where they would do for several rooms, by the file's name, then by the columns nobody knows."""
+    fitting = [room for room in _MOST_TELLING if set(COLUMNS[room][0]) <= set(header)]
+    if fitting:
+        return min(fitting, key=lambda room: (not stem.startswith(room), len(set(header).difference(*COLUMNS[room]))))
     is_long = set(LONG) <= set(header)
     return PRICES if is_long or ("device" in header and any(column in services for column in header)) else ""
