@@ -1,6 +1,6 @@
 """From what a customer asks to a quote that is held: resolve the facts, refuse what cannot be, price, and write the receipt."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from repaircore.domain.errors import InvalidValue, NotOffered, nearest
 from repaircore.domain.identity import QuoteId
 from repaircore.domain.pricing.engine import ENGINE_VERSION, CompiledRulebook, compile_rulebook, price
 from repaircore.domain.pricing.facts import DeviceFacts, Facts, Item, MarketSnapshot
+from repaircore.domain.pricing.promotions import RefusedCode, Used, asked, usable
 from repaircore.domain.pricing.quote import Quote
 from repaircore.domain.pricing.receipt import receipt_hash
 from repaircore.domain.pricing.rules import Rulebook
@@ -54,14 +55,22 @@ def make_quote(
     id: QuoteId,
     at: datetime,
     market: MarketSnapshot | None = None,
+    used: Mapping[str, Used] | None = None,
 ) -> Quote:
-    """Price the request and hold the price. `at` is an aware time.
+    """Price the request and hold the price. `at` is an aware time; `used` is what is known of the use of promotion codes.
 
     Raises NotFound (device, service), NotOffered (not for this device, or refurbished only) and InvalidValue, each with
     a pointer into the request.
     """
     compiled = compiled_of(rulebook)
-    facts = resolve(request, catalogue=catalogue, rulebook=compiled, at=at, market=market or MarketSnapshot())
+    facts = resolve(
+        request, catalogue=catalogue, rulebook=compiled, at=at, market=market or MarketSnapshot(), used=used or {}
+    )
+    return hold(compiled, facts, id=id, at=at, until=at + validity(compiled.rulebook, request.urgency))
+
+
+def hold(compiled: CompiledRulebook, facts: Facts, *, id: QuoteId, at: datetime, until: datetime) -> Quote:
+    """Price the facts, and hold the price until then. Raises NotOffered."""
     priced = price(compiled, facts)
     return Quote(
         id=id,
@@ -77,7 +86,7 @@ def make_quote(
             priced=priced,
         ),
         created_at=at,
-        valid_until=at + validity(compiled.rulebook, request.urgency),
+        valid_until=until,
     )
 
 
@@ -94,14 +103,19 @@ def validity(rulebook: Rulebook, urgency: str) -> timedelta:
 
 
 def resolve(
-    request: QuoteRequest, *, catalogue: Catalogue, rulebook: CompiledRulebook, at: datetime, market: MarketSnapshot
+    request: QuoteRequest,
+    *,
+    catalogue: Catalogue,
+    rulebook: CompiledRulebook,
+    at: datetime,
+    market: MarketSnapshot,
+    used: Mapping[str, Used],
 ) -> Facts:
-    """Turn the request into facts: names looked up, words checked, the time put into the business's zone."""
+    """Turn the request into facts: names looked up, words and codes checked, the time put into the business's zone."""
     device = catalogue.device(request.device_id)
     device_facts = facts_of(device)
     _check_words(request, rulebook)
-    if request.promo_codes:
-        raise InvalidValue(f"{request.promo_codes[0]!r} is not a promotion of this business", pointer="/promo_codes/0")
+    accepted, refused = _codes(request.promo_codes, rulebook.rulebook, used, at)
     return Facts(
         device=device_facts,
         items=_items(request.items, device, device_facts, catalogue, rulebook),
@@ -114,7 +128,18 @@ def resolve(
         customer_type=request.customer_type,
         postcode=_postcode(request.postcode),
         market=market,
+        promo_codes=accepted,
+        refused_codes=refused,
     )
+
+
+def _codes(
+    typed: Sequence[str], rulebook: Rulebook, used: Mapping[str, Used], at: datetime
+) -> tuple[tuple[str, ...], tuple[RefusedCode, ...]]:
+    if not typed:
+        return (), ()
+    known = {promotion.code: promotion for promotion in rulebook.promotions}
+    return usable(asked(typed, known), used, at)
 
 
 def facts_of(device: Device) -> DeviceFacts:
