@@ -1,6 +1,6 @@
 """A price as a page tells it: a summary, a sentence per line, the taxes, the deposit, what did not apply, and what would change it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -100,7 +100,7 @@ def breakdown(
     return Breakdown(
         language=messages.language,
         summary=teller.summary(),
-        lines=tuple(teller.line(line) for line in quote.priced.lines),
+        lines=tuple(teller.lines()),
         taxes=tuple(TaxTold(tax=tax, sentence=teller.tax(tax)) for tax in quote.priced.taxes),
         deposit=teller.deposit(),
         not_applied=tuple(teller.not_applied(one) for one in missed),
@@ -141,9 +141,13 @@ class _Teller:
         told.append(say("summary.held", moment=self.messages.moment(until)))
         return " ".join(told)
 
-    def line(self, line: Line) -> LineTold:
-        steps = self._steps(line)
-        return LineTold(line=line, sentence=self._line(line, steps), steps=steps)
+    def lines(self) -> Iterator[LineTold]:
+        """The items' lines, each with its own rules, and then the order's."""
+        own = _by_item(self.rows, self.names)
+        for index, line in enumerate(self.quote.priced.lines):
+            rows = own[index] if index < len(own) else ()
+            steps = tuple(self._step(row) for row in rows if row.fired and row.before.money != row.after.money)
+            yield LineTold(line=line, sentence=self._line(line, steps), steps=steps)
 
     def _line(self, line: Line, steps: Sequence[Step]) -> str:
         say, money = self.messages.say, self.messages.money
@@ -169,19 +173,6 @@ class _Teller:
         key = "step.more" if step.change.amount > 0 else "step.less"
         amount = Money(abs(step.change.amount), step.change.currency)
         return self.messages.say(key, amount=self.messages.money(amount), why=step.why)
-
-    def _steps(self, line: Line) -> tuple[Step, ...]:
-        """The rules that changed the price of one; of a service that is asked for in two lines, those of the first."""
-        if line.code not in self.names:
-            return ()
-        steps: list[Step] = []
-        seen: set[str] = set()
-        for row in self.rows:
-            changed = row.fired and row.line == line.code and row.stage not in _AFTERWARDS
-            if changed and row.before.money != row.after.money and row.rule_id not in seen:
-                seen.add(row.rule_id)
-                steps.append(self._step(row))
-        return tuple(steps)
 
     def _step(self, row: Considered) -> Step:
         rule = self.rules.get(row.rule_id)
@@ -211,3 +202,18 @@ class _Teller:
         return NotAppliedTold(
             rule_id=one.rule.id, name=named(one.rule, self.messages), sentence=" ".join(sentences), needs=needs
         )
+
+
+def _by_item(rows: Iterable[Considered], codes: Container[str]) -> list[list[Considered]]:
+    """Part the rules of lines by item: each item's hold every rule once, so that a rule seen again begins the next item."""
+    parts: list[list[Considered]] = []
+    seen: set[str] = set()
+    line = ""
+    for row in rows:
+        if row.line in codes and row.stage not in _AFTERWARDS:
+            if row.line != line or row.rule_id in seen:
+                parts.append([])
+                seen, line = set(), row.line
+            seen.add(row.rule_id)
+            parts[-1].append(row)
+    return parts

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import product
+from itertools import chain, islice, product
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from repaircore.domain.pricing.compiling import CompiledRulebook
 from repaircore.domain.pricing.facts import Facts, Item
 
 USUALLY_AT_MOST = 10  # of one service in a quote, where the catalogue says nothing else
+_TRIED_AT_LEAST, _TRIED_ON_LINES = 40, 160  # changes priced: on one line, on ten, it takes about as long
 OPEN_HOURS = range(7, 21)  # slots are looked for when people are about
 
 
@@ -34,6 +35,7 @@ class Change:
     facts: Facts
     line: str = ""
     index: int | None = None  # of the item
+    more: bool = False  # of the item than before
 
     @property
     def is_a_figure(self) -> bool:
@@ -62,11 +64,17 @@ _SCALES = {
 
 
 def changes(compiled: CompiledRulebook, facts: Facts, most: Mapping[str, int]) -> Iterator[Change]:
-    """Answer every change worth pricing: each word of the rulebook's vocabulary, quantities, and later slots."""
-    yield from _other_words(compiled, facts)
-    yield from _other_item_words(compiled, facts)
-    yield from _other_quantities(facts, most)
-    yield from _other_slots(facts, compiled.rulebook.timezone)
+    """Answer the changes worth pricing: each word of the rulebook's vocabulary, later slots, and quantities.
+
+    They are bounded, fewer of them for longer quotes.
+    """
+    every = chain(
+        _other_words(compiled, facts),
+        _other_slots(facts, compiled.rulebook.timezone),
+        _other_quantities(compiled, facts, most),
+        _other_item_words(compiled, facts),
+    )
+    return islice(every, max(_TRIED_AT_LEAST, _TRIED_ON_LINES // len(facts.items)))
 
 
 def _other_words(compiled: CompiledRulebook, facts: Facts) -> Iterator[Change]:
@@ -96,6 +104,7 @@ def _of_item(input: str, value: str, distance: int, index: int, other: Item, fac
         facts=evolve(facts, items=(*facts.items[:index], other, *facts.items[index + 1 :])),
         line=other.service_id,
         index=index,
+        more=other.quantity > facts.items[index].quantity,
     )
 
 
@@ -104,12 +113,15 @@ def _steps(input: str, one: str, other: str) -> int:
     return abs(scale.index(one) - scale.index(other)) if one in scale and other in scale else 1
 
 
-def _other_quantities(facts: Facts, most: Mapping[str, int]) -> Iterator[Change]:
+def _other_quantities(compiled: CompiledRulebook, facts: Facts, most: Mapping[str, int]) -> Iterator[Change]:
+    """One more, one fewer, and as many as some rule begins or ends with."""
+    cuts = compiled.looks.cuts.get("quantity", [])
     for index, item in enumerate(facts.items):
         asked = sum(other.quantity for other in facts.items if other.service_id == item.service_id)
-        left = most.get(item.service_id, USUALLY_AT_MOST) - asked
-        for quantity in range(1, item.quantity + left + 1):
-            if quantity != item.quantity:
+        highest = most.get(item.service_id, USUALLY_AT_MOST) - asked + item.quantity
+        near = {item.quantity - 1, item.quantity + 1, *cuts, *(cut - 1 for cut in cuts)}
+        for quantity in sorted(near - {item.quantity}):
+            if 1 <= quantity <= highest:
                 distance = abs(quantity - item.quantity)
                 yield _of_item("quantity", str(quantity), distance, index, evolve(item, quantity=quantity), facts)
 

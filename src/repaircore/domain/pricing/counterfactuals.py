@@ -65,9 +65,9 @@ def _rank(one: Counterfactual) -> tuple[int, int, str, str, str]:
 
 
 def _nearest(found: Iterable[Counterfactual]) -> Iterator[Counterfactual]:
-    seen: set[tuple[str, str, Direction]] = set()
+    seen: set[tuple[str, int | None, bool, Direction]] = set()
     for one in found:
-        key = (one.change.input, one.change.line, one.direction)
+        key = (one.change.input, one.change.index, one.change.more, one.direction)
         if not (one.change.is_a_figure and key in seen):
             seen.add(key)
             yield one

@@ -8,6 +8,8 @@ from fractions import Fraction
 
 from attrs import evolve, frozen
 
+from repaircore.domain.money import Money
+from repaircore.domain.pricing.agreeing import CODE as AGREED
 from repaircore.domain.pricing.considering import (
     Considered,
     Figure,
@@ -71,7 +73,12 @@ def _explained(rulebook: Rulebook, facts: Facts) -> Iterator[Considered]:
     lines = [
         evolve(line, at=evolve(line.at, amount=line.at.amount - off)) for line, off in zip(lines, shares, strict=True)
     ]
-    lines += [_Line(code=fee.id, at=evolve(order, amount=fee.value, kind=fee.kind or "fee")) for fee in outcome.fired]
+    for fee in outcome.fired:
+        told, amount = _agreed(order, fee.id, fee.value)
+        yield from told
+        lines.append(_Line(code=fee.id, at=evolve(order, amount=amount, kind=fee.kind or "fee")))
+    told, lines = _settled(order, lines)
+    yield from told
     taxed = _Taxed(rulebook, lines)
     yield from taxed.rows
     total = sum((line.at.amount for line in lines), start=_ZERO) + taxed.on_top
@@ -98,10 +105,35 @@ def _line(rulebook: Rulebook, situation: Situation, code: str) -> tuple[list[Con
             floor = max((rule.value for rule in outcome.fired if rule.action is Action.MINIMUM), default=_ZERO)
         rows += outcome.rows
         situation = evolve(situation, amount=outcome.amount)
-    unit = rounded(situation.amount, situation.currency).amount
-    room = max(0, unit - floor.__ceil__())
+    agreed, unit = _agreed(situation, code, Fraction(rounded(situation.amount, situation.currency).amount))
+    room = max(0, int(unit) - floor.__ceil__())
     composed = weights if any(weights[1:]) else ()
-    return rows, _Line(code=code, at=evolve(start, amount=Fraction(unit)), room=room, weights=composed)
+    return [*rows, *agreed], _Line(code=code, at=evolve(start, amount=unit), room=room, weights=composed)
+
+
+def _agreed(situation: Situation, code: str, amount: Fraction) -> tuple[list[Considered], Fraction]:
+    """Put the price that staff agreed on in the place of the rules' own: the last word on a line or a fee."""
+    override = situation.facts.override
+    for price in override.prices if override else ():
+        if override and price.line == code:
+            agreed = Fraction(price.amount)
+            return [row(AGREED, Stage.ROUNDING, amount, agreed, situation, code, override.reason)], agreed
+    return [], amount
+
+
+def _settled(order: Situation, lines: list[_Line]) -> tuple[list[Considered], list[_Line]]:
+    """Bring the order to the subtotal that staff agreed on: every line bears its share, as the taxes see it."""
+    override, subtotal = order.facts.override, sum((line.at.amount for line in lines), start=_ZERO)
+    if override is None or override.order is None or override.order == subtotal:
+        return [], lines
+    weights = [int(line.at.amount) for line in lines]
+    shares = Money(override.order, order.currency).allocate(weights if any(weights) else [1] * len(lines))
+    told = row(AGREED, Stage.ROUNDING, subtotal, Fraction(override.order), order, "", override.reason)
+    settled = [
+        evolve(line, at=evolve(line.at, amount=Fraction(share.amount)))
+        for line, share in zip(lines, shares, strict=True)
+    ]
+    return [told], settled
 
 
 def _in_turn(contests: Iterable[Sequence[Rule]], situation: Situation, code: str) -> Outcome:
