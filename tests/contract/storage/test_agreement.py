@@ -21,14 +21,16 @@ from repaircore.adapters.storage.migrations import migrate
 from repaircore.domain.booking.reference import reference
 from repaircore.domain.identity import JobId
 from repaircore.domain.payments.payment import Purpose
+from repaircore.domain.pricing.promotions import Promotion, PromotionUnusable
 from repaircore.ports.errors import AlreadyExists, Conflict
 from repaircore.ports.jobs import Job, NewJob
 from repaircore.ports.unit_of_work import BookingFilter, UnitOfWork
 from repaircore.testing.storage.harness import StorageHarness, StorageWithJobs
+from repaircore.testing.storage.offers import a_snapshot, a_stranger, a_use
 from repaircore.testing.storage.values import a_booking, a_payment, an_entry, an_event, captured, confirmed, first_entry
 from tests.contract.storage.bending import bent
 from tests.contract.storage.harnesses import MemoryHarness, SqliteHarness
-from tests.contract.storage.liars import overwrites
+from tests.contract.storage.liars import overwrites, unlimited
 
 NUMBERS = st.integers(1, 3)
 Step = Callable[[UnitOfWork], None]
@@ -72,7 +74,26 @@ def enqueue(ordering_key: str, unique_key: str) -> Step:
     return lambda work: work.enqueue(job)
 
 
+def use_code(number: int, customer: int, first_order: bool) -> Step:
+    """A booking is made with a code that two may use, each perhaps once."""
+    promotion = Promotion(code="SAVE15", uses=2, first_order=first_order)
+    return lambda work: work.promotions.use(a_use(number, customer=a_stranger(customer)), promotion)
+
+
+def give_back(number: int) -> Step:
+    """A booking is called off."""
+    return lambda work: work.promotions.give_back(a_use(number).booking_id)
+
+
+def measure(number: int, minutes: int) -> Step:
+    """A snapshot of the market, perhaps under an id that is taken."""
+    return lambda work: work.market.add(a_snapshot(number, minutes=minutes))
+
+
 STEPS = st.one_of(
+    st.builds(use_code, NUMBERS, NUMBERS, st.booleans()),
+    st.builds(give_back, NUMBERS),
+    st.builds(measure, NUMBERS, NUMBERS),
     st.builds(add_booking, NUMBERS, NUMBERS),
     st.builds(save_booking, NUMBERS, NUMBERS),
     st.builds(add_payment, NUMBERS, NUMBERS, st.sampled_from([Purpose.DEPOSIT, Purpose.BALANCE])),
@@ -116,7 +137,7 @@ class Agreement(RuleBasedStateMachine):
         async def answer(harness: StorageHarness) -> Any:
             try:
                 return await ask(harness.storage)
-            except (Conflict, AlreadyExists) as error:
+            except (Conflict, AlreadyExists, PromotionUnusable) as error:
                 return type(error), str(error)
 
         ours, theirs = (self.runner.run(answer(harness)) for harness in (self.memory, self.sqlite))
@@ -179,6 +200,16 @@ class Agreement(RuleBasedStateMachine):
         self.both(lambda storage: everything(storage.unit_of_work().bookings.find(BookingFilter(), limit=9)))
 
     @invariant()
+    def same_offers(self) -> None:
+        def ask(storage: StorageWithJobs) -> Awaitable[Any]:
+            work = storage.unit_of_work()
+            counts = (work.promotions.count("SAVE15", a_stranger(number)) for number in (1, 2, 3))
+            return everything(work.promotions.count("SAVE15"), *counts, work.market.find(limit=9))
+
+        used, *_ = self.both(ask)
+        assert used <= 2
+
+    @invariant()
     def same_records(self) -> None:
         def ask(storage: StorageWithJobs) -> Awaitable[Any]:
             work = storage.unit_of_work()
@@ -212,6 +243,16 @@ QUICK = settings(
 def test_they_agree() -> None:
     """In every sequence of operations that Hypothesis finds."""
     run_state_machine_as_test(Agreement, settings=QUICK)
+
+
+def test_a_limit_that_is_none_is_noticed() -> None:
+    """A twin that gives out more uses than there are is told apart."""
+
+    class Generous(Agreement):
+        twin = bent("promotions", "use", unlimited)
+
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(Generous, settings=QUICK)
 
 
 def test_disagreement_is_noticed() -> None:
