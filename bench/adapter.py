@@ -35,7 +35,8 @@ from repaircore.domain.errors import NotFound
 from repaircore.entrypoints.http.app import serving
 from repaircore.entrypoints.http.routes import RawRequest, Routes
 from repaircore.entrypoints.http.schemas.words import Body, Limit, Moment, View
-from repaircore.entrypoints.http.server import accepting, bound
+from repaircore.entrypoints.http.server import accepting
+from repaircore.entrypoints.listening import bound
 from repaircore.entrypoints.logs import JsonLog
 from repaircore.entrypoints.process import run, stopping
 from repaircore.ports.payments import InvalidSignature

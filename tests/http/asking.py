@@ -9,7 +9,8 @@ from typing import Any
 from aiohttp import ClientSession, web
 from attrs import field, frozen
 
-from repaircore.entrypoints.http.server import accepting, address, bound
+from repaircore.entrypoints.http.server import accepting
+from repaircore.entrypoints.listening import address, bound
 
 
 @frozen

@@ -1,23 +1,24 @@
-"""The server process: HTTP, the worker inside, and in development the payment sandbox as the provider next door."""
+"""The server process: it listens first, loads and opens the shop while its door is open already, and stops without losing anything."""
 
+import asyncio
 import errno
 import sys
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from socket import socket
+from typing import TYPE_CHECKING
 
-from aiohttp import web
 from attrs import frozen
 
 from repaircore.domain.errors import DomainError
-from repaircore.entrypoints.http.rooms import application
-from repaircore.entrypoints.http.server import accepting, address, bound
+from repaircore.entrypoints.doorway import Doorway
+from repaircore.entrypoints.listening import address, bound
 from repaircore.entrypoints.logs import JsonLog, capture_libraries
 from repaircore.entrypoints.process import announce, settle, stopping
-from repaircore.entrypoints.worker import JobReports, working
-from repaircore.wiring.core import Core
-from repaircore.wiring.opening import open_core
-from repaircore.wiring.sandbox import PATH
+
+if TYPE_CHECKING:
+    from repaircore.wiring.core import Core
 
 
 class PortTaken(DomainError):
@@ -44,18 +45,28 @@ class Serving:
         log = JsonLog()
         capture_libraries(log)
         with stopping() as stop, self._bound() as listener:
-            url = _from_here(address(listener))
-            async with (
-                open_core(self.config, data_dir=self.data_dir, base_url=url, on_failure=JobReports(log)) as core,
-                working(core, log=log) if self.worker else nullcontext(),
-                accepting(_application(core, log), listener),
-            ):
-                announce(log, "listening", url=url, business=core.business.name, worker=self.worker)
-                _welcome(core, url)
-                settle()
-                await stop.wait()
-                announce(log, "stopping")
+            async with Doorway(listener) as door:
+                open_shop = await asyncio.to_thread(_load)
+                await self._trade(open_shop, stop, listener, door, log)
         announce(log, "stopped")
+
+    async def _trade(
+        self,
+        open_shop: "Callable[..., AbstractAsyncContextManager[Core]]",
+        stop: asyncio.Event,
+        listener: socket,
+        door: Doorway,
+        log: JsonLog,
+    ) -> None:
+        url = _from_here(address(listener))
+        async with open_shop(
+            self.config, data_dir=self.data_dir, url=url, worker=self.worker, listener=listener, door=door, log=log
+        ) as core:
+            announce(log, "listening", url=url, business=core.business.name, worker=self.worker)
+            _welcome(core, url)
+            settle()
+            await stop.wait()
+            announce(log, "stopping")
 
     def _bound(self) -> socket:
         try:
@@ -68,12 +79,19 @@ class Serving:
             ) from error
 
 
+def _load() -> "Callable[..., AbstractAsyncContextManager[Core]]":
+    """Load the rest of the program: most of the time that a start takes."""
+    from repaircore.entrypoints.shop import open_shop
+
+    return open_shop
+
+
 def _from_here(url: str) -> str:
     """A server that listens everywhere is reached here by the loopback's address."""
     return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 
-def _welcome(core: Core, url: str) -> None:
+def _welcome(core: "Core", url: str) -> None:
     """Tell a person where to look; programs read the log."""
     if not sys.stdout.isatty():
         return
@@ -81,18 +99,3 @@ def _welcome(core: Core, url: str) -> None:
     if core.providers.sandbox is not None:
         print("  Payments go to the sandbox: no money moves.")
     print("  Stop with Ctrl-C.\n", flush=True)
-
-
-def _application(core: Core, log: JsonLog) -> web.Application:
-    app, sandbox = application(core, log=log), core.providers.sandbox
-    if sandbox is not None:
-        from repaircore.adapters.payments.sandbox.provider import Account, build_app
-
-        account = Account(
-            api_key=sandbox.api_key,
-            webhook_secrets=sandbox.webhook_secrets,
-            webhook_url=sandbox.webhook_url,
-            public_url=sandbox.public_url,
-        )
-        app.add_subapp(PATH, build_app(account, clock=core.clock, state=sandbox.state))
-    return app

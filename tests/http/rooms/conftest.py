@@ -11,7 +11,8 @@ from repaircore.adapters.clock.memory import ManualClock
 from repaircore.adapters.payments.sandbox.provider import Account, build_app
 from repaircore.domain.actors import Role
 from repaircore.entrypoints.http.rooms import application
-from repaircore.entrypoints.http.server import accepting, address, bound
+from repaircore.entrypoints.http.server import accepting
+from repaircore.entrypoints.listening import address, bound
 from repaircore.entrypoints.logs import JsonLog
 from repaircore.wiring.core import Core
 from repaircore.wiring.opening import open_core

@@ -8,7 +8,8 @@ from aiohttp import ClientConnectionError, ClientSession
 
 from repaircore.entrypoints.http.app import serving
 from repaircore.entrypoints.http.routes import Routes
-from repaircore.entrypoints.http.server import accepting, address, bound
+from repaircore.entrypoints.http.server import accepting
+from repaircore.entrypoints.listening import address, bound
 from repaircore.entrypoints.logs import JsonLog
 from tests.http.toolkit.workshop import Empty, Workshop
 

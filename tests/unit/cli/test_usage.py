@@ -96,8 +96,15 @@ def test_help_loads_nothing_heavy() -> None:
 
 def test_a_server_loads_what_it_needs() -> None:
     """A server starts without the parser of the command line and without what its first message will need."""
-    loaded = loaded_by("import repaircore.entrypoints.serving")
+    loaded = loaded_by("import repaircore.entrypoints.shop")
 
     assert "aiohttp" in loaded
     heavy = {"cyclopts", "rich", "sqlalchemy", "alembic", "jinja2", "mrml", "phonenumbers", "email_validator"}
     assert not loaded & (heavy | {"structlog", "stamina", "prometheus_client", "pydantic"})
+
+
+def test_the_door_opens_before_the_rest_is_loaded() -> None:
+    """A server listens and answers /health before it has loaded a web framework, a database or a use case."""
+    loaded = loaded_by("import repaircore.entrypoints.serving")
+
+    assert not loaded & {"aiohttp", "sqlite3", "typed_settings", "cattrs"}

@@ -2,21 +2,21 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from socket import AF_INET, AF_INET6, create_server, socket
+from socket import socket
 from typing import Any
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
+from repaircore.entrypoints.doorway import Doorway
 from repaircore.entrypoints.http.app import DESK
 from repaircore.entrypoints.http.correlating import correlate
 from repaircore.entrypoints.http.endpoint import REQUEST_ID, Desk
 from repaircore.entrypoints.http.problems import problem
 from repaircore.entrypoints.http.refusals import Refusal
+from repaircore.entrypoints.listening import BACKLOG
 
 NOT_HTTP = "(not HTTP)"
-_BACKLOG = 1024
-BACKLOG = 1024
 
 
 class MalformedHttp(Refusal):
@@ -77,27 +77,18 @@ class Runner(web.AppRunner):
         return Server(await super()._make_server(), self.app[DESK])
 
 
-def bound(host: str, port: int) -> socket:
-    """Take an address before anything else is made, so that its port (0: any that is free) is known. Raises OSError."""
-    family = AF_INET6 if ":" in host else AF_INET
-    listener = create_server((host, port), family=family, backlog=_BACKLOG)
-    listener.setblocking(False)
-    return listener
-
-
-def address(listener: socket) -> str:
-    """Answer where the listener is reached, as a URL."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
 @asynccontextmanager
-async def accepting(app: web.Application, listener: socket, *, patience: float = 30.0) -> AsyncIterator[None]:
-    """Accept requests; at the end accept no more, and let running ones finish for up to `patience` seconds."""
+async def accepting(
+    app: web.Application, listener: socket, *, patience: float = 30.0, door: Doorway | None = None
+) -> AsyncIterator[None]:
+    """Accept requests, first of all those kept at the door; at the end accept no more, and let running ones finish for up to
+    `patience` seconds."""
     runner = Runner(app, access_log=None, shutdown_timeout=patience)
     await runner.setup()
     try:
-        await web.SockSite(runner, listener, backlog=_BACKLOG).start()
+        if door is not None and runner.server is not None:
+            door.hand_over(runner.server)
+        await web.SockSite(runner, listener, backlog=BACKLOG).start()
         yield
     finally:
         await runner.cleanup()
