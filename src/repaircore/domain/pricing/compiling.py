@@ -14,7 +14,7 @@ from repaircore.domain.pricing.exact import choice, whole
 from repaircore.domain.pricing.facts import DeviceFacts, Facts
 from repaircore.domain.pricing.lines import OFFERING, line_program
 from repaircore.domain.pricing.matching import by_prefix_length, fits_year, specificity
-from repaircore.domain.pricing.program import OrderDiscounts, OrderProgram, Plan
+from repaircore.domain.pricing.program import LineProgram, OrderDiscounts, OrderProgram, Plan
 from repaircore.domain.pricing.receipt import content_hash
 from repaircore.domain.pricing.rules import LEGAL_ACTIONS, LINE_KINDS, Action, Per, Rule, Rulebook, Scope, Stage
 
@@ -31,6 +31,7 @@ _ORDER_FEES, _ORDER_DISCOUNTS, _ORDER_GROUPS = (
 )
 _Key = tuple[str, str]
 _PlanKey = tuple[DeviceFacts, tuple[str, ...], Context, tuple[Detail, ...]]
+_LineKey = tuple[DeviceFacts, str, Context, tuple[Detail, ...]]
 
 
 @frozen(eq=False)
@@ -43,6 +44,7 @@ class CompiledRulebook:
     prefix_length: int
     looks: Looks
     plans: dict[_PlanKey, Plan] = field(factory=dict, init=False)
+    lines: dict[_LineKey, LineProgram] = field(factory=dict, init=False)
     contests: dict[tuple[DeviceFacts, tuple[str, ...]], Contests] = field(factory=dict, init=False)
     hashes: list[str] = field(factory=list, init=False)
     known: dict[str, frozenset[str]] = field(factory=dict, init=False)
@@ -97,19 +99,27 @@ class CompiledRulebook:
         self, device: DeviceFacts, services: tuple[str, ...], context: Context, details: tuple[Detail, ...]
     ) -> Plan:
         lines = tuple(
-            line_program(
+            self._line(index, device, service, Case(context, details[index : index + 1]))
+            for index, service in enumerate(services)
+        )
+        order = self._contests(device, tuple(sorted(set(services))))
+        return Plan(lines, _order_program(self.rulebook, order, Case(context, details), self.looks.at_kinds))
+
+    def _line(self, index: int, device: DeviceFacts, service: str, case: Case) -> LineProgram:
+        key = (device, service, case.context, case.details)
+        program = self.lines.get(key)
+        if program is None:
+            program = line_program(
                 self.rulebook,
                 self._contests(device, (service,)),
-                Case(context, details[index : index + 1]),
+                case,
                 device,
                 service,
                 pointer=f"/items/{index}/service_id",
                 at_kinds=self.looks.at_kinds,
             )
-            for index, service in enumerate(services)
-        )
-        order = self._contests(device, tuple(sorted(set(services))))
-        return Plan(lines, _order_program(self.rulebook, order, Case(context, details), self.looks.at_kinds))
+            _keep(self.lines, key, program)
+        return program
 
     def _contests(self, device: DeviceFacts, services: tuple[str, ...]) -> Contests:
         found = self.contests.get((device, services))

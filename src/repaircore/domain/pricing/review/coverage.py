@@ -60,7 +60,7 @@ class Coverage:
                 yield warning("unreachable", "no service that is offered and priced is in its scope", rule)
             elif covers := self._covers.get(id(rule)):
                 yield warning(
-                    "shadowed", "it never applies: wherever it could, a more specific rule does", rule, *covers
+                    "shadowed", "the first never applies: wherever it could, a more specific one does", rule, *covers
                 )
 
     def _note(self, pair: Pair, when: str) -> None:

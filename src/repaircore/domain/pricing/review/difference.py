@@ -15,12 +15,23 @@ from repaircore.domain.pricing.review.pairs import Pair, Pairs
 from repaircore.domain.pricing.review.situations import USUAL, Situation, said, situated
 from repaircore.domain.pricing.rules import Rulebook
 
-ENOUGH = 50_000
+ENOUGH = 20_000
 """Situations priced at most; where there are more, that is said."""
 
 _SIGNS = {"GBP": "£", "USD": "$", "EUR": "€", "INR": "₹", "JPY": "¥"}
 _NAMED = 3
-_PRICELESS = frozenset({"validity", "vocabulary", "effective_from", "effective_until", "self_declared", "promotions", "overrides", "margins"})
+_PRICELESS = frozenset(
+    {
+        "validity",
+        "vocabulary",
+        "effective_from",
+        "effective_until",
+        "self_declared",
+        "promotions",
+        "overrides",
+        "margins",
+    }
+)
 
 
 @frozen(kw_only=True)

@@ -18,6 +18,7 @@ from repaircore.domain.pricing.review.changes import changed_rules
 from repaircore.domain.pricing.rules import Rule, Rulebook
 
 WORST = 10
+_REMEMBERED = 5_000  # programs of jobs that are alike: enough for what is asked for often, in little memory
 WIDTH, FURTHEST = 5, 50
 """The histogram's bars are that many percent wide, up to the furthest; beyond it is one bar on each side."""
 
@@ -96,6 +97,8 @@ class Simulator:
         """Count one. Prices in another currency than the candidate's are not comparable and are left out."""
         if given.priced.total.currency != self.candidate.rulebook.currency:
             return
+        if len(self.candidate.plans) > _REMEMBERED:
+            self.candidate.plans.clear()
         try:
             priced = price(self.candidate, given.facts)
         except NotOffered:
