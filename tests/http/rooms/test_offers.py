@@ -184,3 +184,29 @@ async def test_the_back_office_is_closed(shop: Shop, path: str) -> None:
 
     assert (await shop.client.get(path)).status == 401
     assert (await shop.client.get(path, token=quote["token"])).status == 403
+
+
+async def test_an_agreed_price_explains_itself(shop: Shop) -> None:
+    """The explanation has a row for it, with the reason, and ends at the quote's total."""
+    old = await shop.quote()
+    new = (await shop.client.post(f"/v1/quotes/{old['id']}/override", AGREED, token=shop.staff)).json
+
+    explained = await shop.client.get(f"/v1/quotes/{new['id']}/explanation", token=new["token"])
+
+    assert explained.status == 200, explained.raw
+    (row,) = [each for each in explained.json["rules"] if each["rule_id"] == "override"]
+    assert (row["line"], row["before"]["amount"], row["after"]["amount"]) == ("screen-repair", 16500, 15000)
+    assert (row["fired"], row["why"]) == (True, AGREED["reason"])
+    assert explained.json["total"] == new["total"]
+
+
+async def test_agreeing_twice_with_one_key(shop: Shop) -> None:
+    """A repeat under the same idempotency key makes no second quote."""
+    old = await shop.quote()
+    path, key = f"/v1/quotes/{old['id']}/override", {"Idempotency-Key": "agree-1"}
+
+    first, again = [await shop.client.post(path, AGREED, token=shop.staff, headers=key) for _ in range(2)]
+
+    assert first.status == again.status == 201
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.json == first.json

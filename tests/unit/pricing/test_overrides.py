@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from repaircore.domain.actors import GUEST, Actor, Role
 from repaircore.domain.errors import Forbidden, InvalidValue, ReasonRequired
 from repaircore.domain.identity import QuoteId
+from repaircore.domain.money import Money
 from repaircore.domain.pricing.agreeing import agree
+from repaircore.domain.pricing.explain import explain
 from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.overrides import AgreedPrice, Override, OverrideLimits
 from repaircore.domain.pricing.quote import LineKind, Priced
 from repaircore.domain.pricing.receipt import facts_from_json, facts_to_json, rulebook_from_json, rulebook_to_json
-from repaircore.domain.pricing.rules import Per, Rulebook
+from repaircore.domain.pricing.rules import Per, Rulebook, Stage
 from tests.unit.pricing.shop import NOON, facts, priced, rule, rulebook
 
 TECHNICIAN, STAFF, ADMIN = (Actor(role, "key_1") for role in (Role.TECHNICIAN, Role.STAFF, Role.ADMIN))
@@ -184,3 +186,23 @@ def test_a_tax_on_the_old_price_is_noticed() -> None:
     """The law can fail."""
     with pytest.raises(AssertionError):
         agreed_prices_are_charged(on_the_old_price, RUNS)
+
+
+@RUNS
+@given(SERVICES, AMOUNTS, st.none() | AMOUNTS, st.booleans())
+def test_the_explanation_agrees(services: list[tuple[str, int]], unit: int, order: int | None, pickup: bool) -> None:
+    """Each agreed price has a row with its reason; the taxes and the deposit that are told are those of the quote."""
+    prices = [("screen", unit), ("pickup", 0), *([("", order)] if order is not None else [])]
+    asked = evolve(
+        facts(*services, fulfilment="pickup" if pickup else "in_store"), override=override(*prices, by=ADMIN)
+    )
+    result, rows = priced(SHOP, asked), explain(SHOP, asked)
+
+    told = [row for row in rows if row.rule_id == "override"]
+    assert all(row.fired and row.why == "Promised on the phone" for row in told)
+    assert [row.after.money.amount for row in told if row.line == "screen"] == [
+        unit for code, _ in services if code == "screen"
+    ]
+    for stage, amounts in ((Stage.TAX, [tax.amount for tax in result.taxes]), (Stage.DEPOSIT, [result.deposit])):
+        fired = [row.after.money for row in rows if row.fired and row.stage is stage]
+        assert Money.total(fired, "GBP") == Money.total(amounts, "GBP")

@@ -91,7 +91,7 @@ def guard(margin: Margin, margins: Margins, *, by: Actor, approval: str | None) 
     """
     if approval is not None:
         if by.role is not Role.ADMIN:
-            raise Forbidden(f"a {by.role} may not approve a margin below the minimum: ask an admin")
+            raise Forbidden("a margin below the minimum is not yours to approve: ask an admin")
         if not approval.strip():
             raise ReasonRequired("say why: to approve a margin below the minimum needs a reason")
     verdict = margins.judge(margin)
