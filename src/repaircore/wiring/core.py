@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from repaircore.application.access.keys import Authenticate, CreateKey, ListKeys, RevokeKey
 from repaircore.application.access.room import AccessRoom
@@ -54,6 +54,7 @@ from repaircore.ports.notifications import Mailer, Templates
 from repaircore.ports.payments import PaymentGateway
 from repaircore.ports.unit_of_work import Storage
 from repaircore.wiring.sandbox import MountedSandbox
+from repaircore.wiring.texts import Texts
 
 
 @frozen(kw_only=True)
@@ -70,6 +71,7 @@ class Providers:
     clock: Clock
     ids: Ids
     sandbox: MountedSandbox | None = None
+    texts: Texts = field(factory=Texts)
 
 
 @frozen(kw_only=True)
@@ -119,6 +121,11 @@ class Core:
     def ids(self) -> Ids:
         """Where identifiers come from."""
         return self.providers.ids
+
+    @property
+    def texts(self) -> Texts:
+        """The texts that prices are explained in, by language."""
+        return self.providers.texts
 
     async def aclose(self) -> None:
         """Let go of everything outside, the database last."""

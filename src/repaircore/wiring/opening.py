@@ -26,6 +26,7 @@ from repaircore.wiring.sandbox import mounted_sandbox, sandbox_defaults
 from repaircore.wiring.secrets import root_secrets
 from repaircore.wiring.settings import ConfigurationError, MarketSettings, Settings, load_settings, options
 from repaircore.wiring.templates import LazyTemplates
+from repaircore.wiring.texts import Texts
 
 MEMORY = "memory:"
 
@@ -153,6 +154,7 @@ def _providers(
         clock=clock,
         ids=ids,
         sandbox=mounted_sandbox(settings, business, secrets, database=_database_file(settings, data)),
+        texts=Texts(folder / settings.pricing.texts),
     )
 
 

@@ -54,9 +54,11 @@ class CatalogSettings:
 @frozen(kw_only=True)
 class PricingSettings:
     """Where the rulebook is, from the business file's folder. `publish_at_start`: whoever starts the program publishes it, if
-    it is a new version; otherwise only the first is, and every other one by `rulebook publish`."""
+    it is a new version; otherwise only the first is, and every other one by `rulebook publish`. `texts` is the folder of the
+    business's own texts of explanations, if there is one."""
 
     rulebook: str = "rulebook.toml"
+    texts: str = "texts"
     publish_at_start: bool = True
 
 

@@ -15,7 +15,7 @@ async def test_a_quote(shop: Shop) -> None:
     assert quote["total"] == {"amount": 24800, "currency": "GBP"}
     assert quote["deposit_due"] == {"amount": 6200, "currency": "GBP"}
     assert quote["tax"] == [
-        {"name": "VAT", "rate": "20", "inclusive": True, "amount": {"amount": 4133, "currency": "GBP"}}
+        {"name": "VAT", "rate": "20", "inclusive": True, "amount": {"amount": 4133, "currency": "GBP"}, "reason": ""}
     ]
     assert quote["status"] == "open"
     read = await shop.client.get(f"/v1/quotes/{quote['id']}", token=quote["token"])
@@ -84,9 +84,9 @@ async def test_a_page_in_the_customers_language(shop: Shop) -> None:
     page = (await shop.client.get(path, token=quote["token"])).json
 
     assert page["language"] == "de"
-    assert page["lines"][0]["sentence"].startswith("Screen repair: 248,00 GBP. Ausgangspreis 150,00 GBP;")
+    assert page["lines"][0]["sentence"].startswith("Bildschirmreparatur: 248,00 GBP. Ausgangspreis 150,00 GBP;")
     assert [step["change"]["amount"] for step in page["lines"][0]["steps"]] == [15000, 1500, 8250, 50]
-    assert page["taxes"][0]["sentence"] == "VAT von 20 % ist im Preis enthalten: 41,33 GBP."
+    assert page["taxes"][0]["sentence"] == "Mehrwertsteuer von 20 % ist im Preis enthalten: 41,33 GBP."
     assert [rule["rule_id"] for rule in page["rules"]] == ["urgency/urgent"]
 
 

@@ -134,7 +134,7 @@ class _Teller:
         told = [say("summary.total", services=services, device=facts.device.name, total=money(priced.total))]
         for tax in priced.taxes:
             key = "summary.inclusive" if tax.inclusive else "summary.exclusive"
-            told.append(say(key, name=tax.name, amount=money(tax.amount)))
+            told.append(say(key, name=self._tax_name(tax), amount=money(tax.amount)))
         if priced.deposit:
             told.append(say("summary.deposit", amount=money(priced.deposit)))
         until = self.quote.valid_until.astimezone(facts.local_time.tzinfo)
@@ -183,7 +183,13 @@ class _Teller:
     def tax(self, tax: TaxTotal) -> str:
         key = "tax.inclusive" if tax.inclusive else "tax.exclusive"
         rate = self.messages.number(exact_text(tax.rate))
-        return self.messages.say(key, name=tax.name, rate=rate, amount=self.messages.money(tax.amount))
+        name, amount = self._tax_name(tax), self.messages.money(tax.amount)
+        return self.messages.say(key, name=name, rate=rate, amount=amount)
+
+    def _tax_name(self, tax: TaxTotal) -> str:
+        rules = (rule for rule in self.rules.values() if rule.stage is Stage.TAX and rule.label == tax.name)
+        rule = next(rules, None)
+        return named(rule, self.messages) if rule else tax.name
 
     def deposit(self) -> DepositTold:
         due, refundable = self.quote.priced.deposit, self.quote.priced.deposit_refundable

@@ -18,7 +18,7 @@ class Messages:
     texts: Mapping[str, str]
     fallback: "Messages | None" = None
 
-    def say(self, key: str, **values: str) -> str:
+    def say(self, key: str, /, **values: str) -> str:
         """Fill in a text. Raises KeyError for a text that is in no language."""
         return self._text(key).format_map(values)
 

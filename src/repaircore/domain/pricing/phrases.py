@@ -17,16 +17,21 @@ _AS_WRITTEN = ("years", "postcode_prefixes", "quantity", "dates", "valid_from", 
 
 def named(rule: Rule, messages: Messages) -> str:
     """Name a rule as the shop does: in the customer's language where there is a text for it, else by its label."""
-    key = f"rules.{rule.id}"
-    return messages.say(key) if messages.has(key) else rule.label or rule.reason or rule.id
+    return _translated(rule, messages) or rule.label or rule.reason or rule.id
 
 
 def reason(rule: Rule, messages: Messages, currency: str) -> str:
     """Say why a rule changed an amount: in the shop's words, or by what it does."""
-    key = f"rules.{rule.id}"
-    if messages.has(key):
-        return messages.say(key)
-    return rule.reason or _does(rule, messages, currency)
+    return _translated(rule, messages) or rule.reason or _does(rule, messages, currency)
+
+
+def _translated(rule: Rule, messages: Messages) -> str:
+    """Look for the rule's own text, then for the text of the table that it is a row of, with the row's word filled in."""
+    table, _, row = rule.id.rpartition("/")
+    for key in (f"rules.{rule.id}", f"rules.{table}"):
+        if messages.has(key):
+            return messages.say(key, key=messages.word(row))
+    return ""
 
 
 def why_not(unmet: Unmet, messages: Messages, currency: str, names: Names) -> str:

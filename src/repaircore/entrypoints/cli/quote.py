@@ -8,11 +8,11 @@ import msgspec
 from attrs import asdict
 from cyclopts import App, Parameter
 
-from repaircore.adapters.pricing.texts import messages
 from repaircore.application.pricing.explained import Explained
 from repaircore.domain.actors import SYSTEM
 from repaircore.domain.errors import InvalidValue
 from repaircore.domain.identity import QuoteId
+from repaircore.domain.pricing.messages import Messages
 from repaircore.domain.pricing.quote import Quote
 from repaircore.domain.pricing.quoting import QuoteRequest
 from repaircore.domain.pricing.rules import Stage
@@ -95,8 +95,7 @@ def explain(
     language
         The language of the sentences: en, de, fr.
     """
-    texts = messages(language)
-    explained = asyncio.run(_explain(place, QuoteId(id)))
+    explained, texts = asyncio.run(_explain(place, QuoteId(id), language))
     if json:
         listed = explanations.RuleFilter(stage=stage)
         write_json(msgspec.to_builtins(explanations.explanation(explained, texts, listed)))
@@ -132,9 +131,9 @@ async def _quote(place: Place, request: QuoteRequest) -> tuple[Quote, Any]:
         return made, quotes.show(made, core.clock.now())
 
 
-async def _explain(place: Place, quote_id: QuoteId) -> Explained:
+async def _explain(place: Place, quote_id: QuoteId, language: str) -> tuple[Explained, Messages]:
     async with open_core(place.business_file, data_dir=place.data_dir) as core:
-        return await core.pricing.explained(quote_id)
+        return await core.pricing.explained(quote_id), core.texts(language)
 
 
 async def _verify(place: Place, quote_id: QuoteId) -> Verification:

@@ -1,6 +1,5 @@
 """Quotes: asked for, read, explained, proved, accepted."""
 
-from repaircore.adapters.pricing.texts import messages
 from repaircore.domain.identity import QuoteId
 from repaircore.domain.pricing.rules import Stage
 from repaircore.entrypoints.http.callers import Caller, reaching
@@ -43,7 +42,7 @@ async def explain(
 
     `language` is of the sentences; `stage`, `line` (a code, or empty for the order) and `fired` choose among the rules.
     """
-    texts = messages(language)
+    texts = core.texts(language)
     explained = await core.pricing.explained(QuoteId(quote_id))
     listed = explanations.RuleFilter(stage=stage, line=line, fired=fired)
     return explanations.explanation(explained, texts, listed)
