@@ -30,9 +30,9 @@ CASES: list[tuple[str, list[str]]] = [
     ]),
     (rule(multiplye="1"), [
         "10: multiplye: is not a known field; did you mean 'multiply'?",
-        "7: says nothing to do: give one of set, multiply, add, percent, minimum, maximum, round_to; did you mean 'multiply'?",
+        "7: says nothing to do: give one of set, multiply, add, percent, minimum, maximum, round_to, match; did you mean 'multiply'?",
     ]),
-    (rule(), ["7: says nothing to do: give one of set, multiply, add, percent, minimum, maximum, round_to"]),
+    (rule(), ["7: says nothing to do: give one of set, multiply, add, percent, minimum, maximum, round_to, match"]),
     (rule(multiply="1", add="2"), ["11: add: a rule does one thing, but this one says multiply and add"]),
     (rule(set="2"), ["10: set: is nothing that stage urgency can do: it takes multiply or add or percent"]),
     (rule(multiply='"x"'), ["10: multiply: 'x' is not a number: write it like 150 or 12.50"]),
@@ -70,6 +70,38 @@ CASES: list[tuple[str, list[str]]] = [
     (HEAD + "[[rules]]\nid = 'a'\nstage = 'urgency'\nadd = 1\n[rules.when]\nurgency = 'urgent'\nbrand = 'Aple'\n", [
         "12: when.brand: no brand 'Aple'; did you mean 'Apple'?"
     ]),
+    (rule(add="1", when='{ expression = "total_quantiti >= 2" }'), [
+        "11: when.expression: there is no fact 'total_quantiti'; did you mean 'total_quantity'?"
+    ]),
+    (rule(add="1", when='{ expression = "urgency >= 2" }'), [
+        "11: when.expression: 'urgency >= 2' compares what cannot be compared"
+    ]),
+    (rule(add="1", when="""{ expression = "total_quantity == 'two'" }"""), [
+        "11: when.expression: cannot compare total_quantity (number) with two (text) by =="
+    ]),
+    (rule(add="1", when='{ expression = "total_quantity" }'), [
+        "11: when.expression: 'total_quantity' is neither true nor false: compare it with something"
+    ]),
+    (rule(add="1", when='{ expression = "total_quantity >= 2 and" }'), [
+        "11: when.expression: 'total_quantity >= 2 and' is not a condition: syntax error at: EOF"
+    ]),
+    (rule(add="1", when="""{ expression = "device =~ '(a+)+'" }"""), [
+        "11: when.expression: a condition has facts, comparisons, in, and, or, not; nothing else"
+    ]),
+    (rule(add="1", when="{ expression = 'hour > 2.5' }"), ["11: when.expression: 2.5 is not a whole number, and every fact is"]),
+    (rule(add="1", when="{ quantity_from = 5, quantity_until = 2 }"), ["11: when.quantity_until: ends before it begins"]),
+    (rule(add="1", when='{ date_from = "2025-12-24" }'), [
+        "11: when.date_from: '2025-12-24' is not a date: write it without quotation marks, like 2025-12-24"
+    ]),
+    (rule(add="1", when="{ market = { demand = 40 } }"), [
+        "11: when.market.demand: has no bounds: write demand = { at_least = 11 } or { below = 40 }"
+    ]),
+    (rule(add="1", when='{ line_kind = "labor" }'), ["11: when.line_kind: no line kind 'labor'; did you mean 'labour'?"]),
+    (rule(add="1", limit="-5"), ["11: limit: -5 is negative: an amount is 0 or more"]),
+    (rule(add="1", valid_from="2026-02-01", valid_until="2026-01-01"), ["12: valid_until: ends before it begins"]),
+    (HEAD + "[groups]\nloyal = 'best'\n", ["7: loyal: no way to stack 'best'; did you mean 'best_of'?"]),
+    (HEAD + "[market]\nat_least = 30\n", ["7: at_least: 30 is not a percentage to lower a price by: write it like -30"]),
+    (HEAD + "tax_rounding = 'documents'\n", ["6: tax_rounding: no way to round 'documents'; did you mean 'document'?"]),
     (HEAD + RULE + RULE, ["13: id: 'urgent' stands already at rulebook.toml:7"]),
     (HEAD + TABLE.replace('by = "condition"\n', ""), ["7: by: is missing"]),
     (HEAD + TABLE.replace('by = "condition"', 'by = "conditon"'), [

@@ -1,12 +1,14 @@
 """A rulebook as an owner writes it becomes exactly the rules that were meant."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from repaircore.domain.pricing.rules import Action, Per, Rule, Scope, Stage
+from repaircore.domain.pricing.expressions import Expression
+from repaircore.domain.pricing.rules import Action, GroupMode, MarketBound, Per, Rule, Scope, Stage, TaxRounding
+from repaircore.ports.catalog import FileProblems
 from tests.unit.catalog.shop import HEAD, load_rulebook, write_shop
 
 
@@ -68,6 +70,124 @@ when = { device = ["iphone-13-pro"], brand = "Apple", category = "iphone", year_
             amount_until=20050,
         ),
     )
+
+
+def test_a_discount_with_every_newer_condition(tmp_path: Path) -> None:
+    """Dates are written plainly, codes in any case, market figures with their bounds, free conditions as text."""
+    text = """
+[groups]
+loyal = "best_of"
+[[promotions]]
+code = "SAVE15"
+[[rules]]
+id = "deal"
+stage = "discounts"
+percent = -10
+group = "loyal"
+limit = 25
+valid_from = 2026-01-01
+valid_until = 2026-12-31
+as_of = 2025-11-01
+when = { tier = "gold", tax_status = "exempt", place = "GB", promo_code = "save15", first_order = true, referred = false,
+  quantity_from = 2, quantity_until = 4, date_from = 2026-12-24, date_until = 2026-12-26, grade = "oem", warranty = "extended",
+  market = { queue_length = { at_least = 11 }, demand = { below = 40 } }, expression = "total_quantity >= 2 and urgency != 'low'" }
+""".replace("\n  ", " ")  # fmt: skip
+
+    rule = rules_of(tmp_path, text)["deal"]
+
+    assert (rule.group, rule.limit, rule.as_of) == ("loyal", 2500, date(2025, 11, 1))
+    assert (rule.valid_from, rule.valid_until) == (date(2026, 1, 1), date(2026, 12, 31))
+    assert rule.scope == Scope(
+        tiers=frozenset({"gold"}),
+        tax_statuses=frozenset({"exempt"}),
+        places=frozenset({"GB"}),
+        promo_codes=frozenset({"SAVE15"}),
+        first_order=True,
+        referred=False,
+        quantity_from=2,
+        quantity_until=4,
+        date_from=date(2026, 12, 24),
+        date_until=date(2026, 12, 26),
+        grades=frozenset({"oem"}),
+        warranties=frozenset({"extended"}),
+        market=(MarketBound("queue_length", at_least=11), MarketBound("demand", below=40)),
+        expression=Expression(
+            "total_quantity >= 2 and urgency != 'low'",
+            (
+                "and",
+                ("ge", ("fact", "total_quantity"), ("value", 2)),
+                ("ne", ("fact", "urgency"), ("value", "low")),
+            ),
+        ),
+    )
+
+
+def test_what_holds_for_the_whole_rulebook(tmp_path: Path) -> None:
+    """Groups, the market's bounds, how taxes are rounded and who may say who they are."""
+    text = """
+tax_rounding = "document"
+self_declared = ["student"]
+[vocabulary]
+customer_types = ["student", "business"]
+[groups]
+loyal = "best_of"
+vip = "exclusive"
+[market]
+at_most = 50
+at_least = -30
+"""
+    book = load_rulebook(write_shop(tmp_path, {"rulebook.toml": HEAD + text}))
+
+    assert book.groups == {"loyal": GroupMode.BEST_OF, "vip": GroupMode.EXCLUSIVE}
+    assert (book.market_most, book.market_least) == (Fraction(50), Fraction(-30))
+    assert (book.tax_rounding, book.self_declared) == (TaxRounding.DOCUMENT, frozenset({"student"}))
+
+
+def test_labour_and_parts(tmp_path: Path) -> None:
+    """Hours times the rate of the skill, and what the parts cost: each row is a rule of its own."""
+    text = """
+labour = ["labour.csv"]
+parts = ["parts.csv"]
+[vocabulary]
+grades = ["oem", "refurbished"]
+[rates]
+basic = 35
+intermediate = 45
+"""
+    sheets = {
+        "labour.csv": "service,skill,hours\nscreen,intermediate,1.5\n",
+        "parts.csv": "device,service,grade,cost\n,screen,,40\niphone-13-pro,screen,oem,92.50\n",
+    }
+    rules = rules_of(tmp_path, text, **sheets)
+
+    assert rules["labour/screen"] == Rule(
+        id="labour/screen",
+        stage=Stage.LABOUR,
+        action=Action.SET,
+        value=Fraction(6750),
+        scope=Scope(services=frozenset({"screen"})),
+        reason="1.5 h of intermediate work",
+        place="labour.csv:2",
+    )
+    assert (rules["parts/screen"].stage, rules["parts/screen"].value) == (Stage.PARTS, Fraction(4000))
+    assert rules["parts/iphone-13-pro/oem/screen"].scope == Scope(
+        models=frozenset({"iphone-13-pro"}), services=frozenset({"screen"}), grades=frozenset({"oem"})
+    )
+    assert rules["parts/iphone-13-pro/oem/screen"].value == 9250
+
+
+def test_a_skill_without_a_rate(tmp_path: Path) -> None:
+    """The sheet says where, and which skills there are."""
+    text = 'labour = ["labour.csv"]\n[rates]\nbasic = 35\n'
+    sheet = "service,skill,hours\nscreen,basik,1\nscreen,basic,0\n"
+
+    with pytest.raises(FileProblems) as refused:
+        rules_of(tmp_path, text, **{"labour.csv": sheet})
+
+    assert str(refused.value).splitlines()[:2] == [
+        "labour.csv:2: skill: no skill 'basik'; did you mean 'basic'?",
+        "labour.csv:3: hours: must be more than 0 hours",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,8 @@ def rules(draw: st.DrawFn, number: int, *, stacking: bool = True) -> Rule:
     scope = draw(scopes())
     if stage in COMPONENTS:
         scope = evolve(scope, amount_from=None, amount_until=None)
+    if action is Action.SET:
+        scope = evolve(scope, grades=frozenset())  # else most quotes would be for grades that are not to be had
     if stage is Stage.TAX and draw(st.booleans()):
         scope = evolve(scope, line_kinds=draw(st.frozensets(st.sampled_from(LINE_KINDS), min_size=1, max_size=2)))
     group = draw(st.sampled_from(["", *GROUPS])) if stage is Stage.DISCOUNTS else ""

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
+from repaircore.adapters.pricing.components import read_labour, read_parts, read_rates
 from repaircore.adapters.pricing.policies import TABLES as POLICIES
-from repaircore.adapters.pricing.policies import Readers, read_limits, read_margins, read_promotions
+from repaircore.adapters.pricing.policies import Readers, check_codes, read_limits, read_margins, read_promotions
 from repaircore.adapters.pricing.prices import read_prices
 from repaircore.adapters.pricing.rules import read_rule, read_table
+from repaircore.adapters.pricing.stacking import read_groups, read_market
 from repaircore.adapters.pricing.vocabulary import NONE, Names, names_of, read_vocabulary
 from repaircore.adapters.shopfiles import values
 from repaircore.adapters.shopfiles.records import Record, Report, Unreadable
@@ -19,7 +21,7 @@ from repaircore.adapters.shopfiles.toml import Document, read_toml
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.errors import InvalidValue
 from repaircore.domain.money import Money
-from repaircore.domain.pricing.rules import Rule, Rulebook
+from repaircore.domain.pricing.rules import Rule, Rulebook, TaxRounding
 from repaircore.ports.catalog import FileProblems
 
 TOP = (
@@ -29,6 +31,13 @@ TOP = (
     "effective_from",
     "effective_until",
     "prices",
+    "labour",
+    "parts",
+    "rates",
+    "groups",
+    "market",
+    "tax_rounding",
+    "self_declared",
     "validity",
     "vocabulary",
     "rules",
@@ -52,6 +61,7 @@ class RulebookFiles:
         if document is None:
             raise FileProblems(report.findings)
         rulebook = self._rulebook(document, catalogue, report)
+        check_codes(rulebook.rules, rulebook.promotions, report)
         report.refuse()
         return rulebook
 
@@ -62,6 +72,7 @@ class RulebookFiles:
         vocabulary = read_vocabulary(document.table("vocabulary"))
         readers = Readers(_moment(zone), _duration)
         names = names_of(catalogue, currency, vocabulary)
+        market_most, market_least = read_market(document.table("market"))
         return Rulebook(
             version=top.need("version", values.text, ""),
             currency=currency,
@@ -71,6 +82,11 @@ class RulebookFiles:
             validity=_validity(document.table("validity"), names),
             timezone=zone.key,
             vocabulary=vocabulary,
+            groups=read_groups(document.table("groups")),
+            market_most=market_most,
+            market_least=market_least,
+            tax_rounding=top.read("tax_rounding", values.member("way to round", TaxRounding), TaxRounding.LINE),
+            self_declared=frozenset(top.read("self_declared", values.several(names.reader("customer_type")), NONE)),
             promotions=tuple(read_promotions(document, readers)),
             overrides=read_limits(document.table("overrides"), readers),
             margins=read_margins(document.table("margins")),
@@ -79,6 +95,11 @@ class RulebookFiles:
     def _rules(self, document: Document, names: Names, report: Report) -> Iterator[Rule]:
         for sheet in document.top().read("prices", values.several(values.text), NONE):
             yield from read_prices(self.root, sheet, names, report)
+        rates = read_rates(document.table("rates"), names.currency)
+        for sheet in document.top().read("labour", values.several(values.text), NONE):
+            yield from read_labour(self.root, sheet, names, rates, report)
+        for sheet in document.top().read("parts", values.several(values.text), NONE):
+            yield from read_parts(self.root, sheet, names, report)
         for table in document.tables("rules"):
             yield from read_rule(table, names)
         for table in document.tables("tables"):

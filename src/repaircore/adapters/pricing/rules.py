@@ -6,14 +6,16 @@ from typing import Any
 
 from attrs import evolve
 
-from repaircore.adapters.pricing.scopes import LISTS, read_scopes, slug
+from repaircore.adapters.pricing.scopes import LISTS, day, in_order, read_scopes, slug
 from repaircore.adapters.pricing.vocabulary import Names
 from repaircore.adapters.shopfiles import values
 from repaircore.adapters.shopfiles.records import Record, Unreadable, hint
-from repaircore.domain.pricing.rules import LEGAL_ACTIONS, Action, Per, Rule, Stage
+from repaircore.domain.pricing.rules import LEGAL_ACTIONS, LINE_KINDS, Action, Per, Rule, Stage
 
 ACTIONS = tuple(action.value for action in Action)
-SHARED = ("id", "stage", "when", "reason", "label", "stacks", "per", "inclusive", "refundable", "source", *ACTIONS)
+_PLAIN = ("id", "stage", "when", "reason", "label", "stacks", "per", "inclusive", "refundable", "source")
+_FURTHER = ("as_of", "limit", "least", "group", "kind", "valid_from", "valid_until")
+SHARED = (*_PLAIN, *_FURTHER, *ACTIONS)
 _NO_CONDITIONS: Mapping[str, object] = {}
 
 
@@ -24,7 +26,7 @@ def read_rule(table: Record, names: Names) -> Iterator[Rule]:
     if action is None:
         return
     value = table.read(action.value, _reader(action, names.currency), Fraction(0))
-    rule = _rule(table, table.need("id", _rule_id, ""), action, value)
+    rule = _rule(table, table.need("id", _rule_id, ""), action, value, names)
     yield from _scoped(rule, _conditions(table), names)
 
 
@@ -44,7 +46,9 @@ def read_table(table: Record, names: Names) -> Iterator[Rule]:
         conditions.fault(by, "is already what the table goes by")
     row, id = table.inner(action.value, cells), table.need("id", _rule_id, "")
     for key in cells:
-        rule = _rule(table, f"{id}/{slug(key)}", action, row.read(key, _reader(action, names.currency), Fraction(0)))
+        rule = _rule(
+            table, f"{id}/{slug(key)}", action, row.read(key, _reader(action, names.currency), Fraction(0)), names
+        )
         rule = evolve(rule, reason=rule.reason.replace("{key}", key), label=rule.label.replace("{key}", key))
         yield from _scoped(rule, _with_key(conditions, row, by, key), names)
 
@@ -54,11 +58,11 @@ def _scoped(rule: Rule, when: Record, names: Names) -> Iterator[Rule]:
         yield evolve(rule, id=f"{rule.id}/{suffix}" if suffix else rule.id, scope=scope)
 
 
-def _rule(table: Record, id: str, action: Action, value: Fraction) -> Rule:
+def _rule(table: Record, id: str, action: Action, value: Fraction, names: Names) -> Rule:
     stage = table.need("stage", values.member("stage", Stage), None)
     if stage and action not in LEGAL_ACTIONS[stage]:
         table.fault(action.value, f"is nothing that stage {stage} can do: it takes {_any_of(LEGAL_ACTIONS[stage])}")
-    return Rule(
+    rule = Rule(
         id=id,
         stage=stage or Stage.BASE,
         action=action,
@@ -72,6 +76,26 @@ def _rule(table: Record, id: str, action: Action, value: Fraction) -> Rule:
         source=table.read("source", values.text, ""),
         place=table.place,
     )
+    return _further(table, rule, names) if any(table.has(field) for field in _FURTHER) else rule
+
+
+def _further(table: Record, rule: Rule, names: Names) -> Rule:
+    valid_from, valid_until = table.read("valid_from", day, None), table.read("valid_until", day, None)
+    in_order(table, "valid_until", valid_from, valid_until)
+    return evolve(
+        rule,
+        as_of=table.read("as_of", day, None),
+        limit=table.read("limit", _amount(names.currency), None),
+        least=table.read("least", _amount(names.currency), None),
+        group=table.read("group", values.identifier, ""),
+        kind=table.read("kind", values.one_of("kind of line", LINE_KINDS), ""),
+        valid_from=valid_from,
+        valid_until=valid_until,
+    )
+
+
+def _amount(currency: str) -> Callable[[object], int | None]:
+    return values.money(currency)
 
 
 def _any_of(actions: Collection[Action]) -> str:
@@ -99,7 +123,7 @@ def _reader(action: Action, currency: str) -> Callable[[object], Fraction]:
     match action:
         case Action.MULTIPLY:
             return values.factor
-        case Action.PERCENT:
+        case Action.PERCENT | Action.MATCH:
             return values.percentage
         case _:
             read = amounts.get(action, values.money(currency))

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import date, datetime
 from itertools import product
 
 from attrs import evolve
 
+from repaircore.adapters.pricing.expressions import expression
 from repaircore.adapters.pricing.vocabulary import NONE, WORD_FIELDS, Names
 from repaircore.adapters.shopfiles import values
 from repaircore.adapters.shopfiles.records import Record, Unreadable, hint
-from repaircore.domain.pricing.rules import Scope
+from repaircore.domain.pricing.rules import MarketBound, Scope
 
 DAYS = {name: index for index, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
 MONTHS = {
@@ -32,8 +34,21 @@ FIELDS = (
     "month",
     "amount_from",
     "amount_until",
+    "promo_code",
+    "first_order",
+    "referred",
+    "quantity_from",
+    "quantity_until",
+    "date_from",
+    "date_until",
+    "line_kind",
+    "market",
+    "expression",
 )
-LISTS = ("device", "brand", "category", "service", *WORD_FIELDS, "postcode_prefix", "weekday", "month")
+LISTS = (
+    *("device", "brand", "category", "service", *WORD_FIELDS),
+    *("postcode_prefix", "weekday", "month", "promo_code", "line_kind"),
+)
 
 _HOURS = re.compile(r"(\d{1,2})-(\d{1,2})")
 _ANYTIME: tuple[int | None, int | None] = (None, None)
@@ -80,14 +95,79 @@ def _shared(when: Record, names: Names) -> Scope:
         amount_from=when.read("amount_from", values.money(names.currency), None),
         amount_until=when.read("amount_until", values.money(names.currency), None),
     )
-    _in_order(when, "year_until", scope.year_from, scope.year_until)
-    _in_order(when, "amount_until", scope.amount_from, scope.amount_until)
+    scope = _further(when, scope, words) if any(when.has(field) for field in _FURTHER) else scope
+    for name in ("year", "amount", "quantity", "date"):
+        in_order(when, f"{name}_until", getattr(scope, f"{name}_from"), getattr(scope, f"{name}_until"))
     return scope
 
 
-def _in_order(when: Record, field: str, first: int | None, last: int | None) -> None:
-    if first is not None and last is not None and last < first:
+_FURTHER = (*FIELDS[FIELDS.index("promo_code") :], "tier", "tax_status", "place", "grade", "warranty")
+
+
+def _further(when: Record, scope: Scope, words: Callable[[str], frozenset[str]]) -> Scope:
+    return evolve(
+        scope,
+        tiers=words("tier"),
+        tax_statuses=words("tax_status"),
+        places=words("place"),
+        grades=words("grade"),
+        warranties=words("warranty"),
+        line_kinds=words("line_kind"),
+        promo_codes=frozenset(when.read("promo_code", values.several(_code), NONE)),
+        first_order=when.read("first_order", _flag, None),
+        referred=when.read("referred", _flag, None),
+        quantity_from=when.read("quantity_from", values.count, None),
+        quantity_until=when.read("quantity_until", values.count, None),
+        date_from=when.read("date_from", day, None),
+        date_until=when.read("date_until", day, None),
+        market=tuple(_bounds(when)) if when.has("market") else (),
+        expression=when.read("expression", expression, None),
+    )
+
+
+def in_order(when: Record, field: str, first: date | int | None, last: date | int | None) -> None:
+    """Note a window that ends before it begins."""
+    if first is not None and last is not None and last < first:  # type: ignore[operator]
         when.fault(field, "ends before it begins")
+
+
+def day(value: object) -> date | None:
+    """Read a date without a time."""
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise Unreadable(f"{value!r} is not a date: write it without quotation marks, like 2025-12-24")
+    return value
+
+
+def _flag(value: object) -> bool | None:
+    return values.flag(value)
+
+
+def _code(value: object) -> str:
+    code = values.text(value).upper()
+    if not code or any(part.isspace() for part in code):
+        raise Unreadable(f"{value!r} is not a promotion code")
+    return code
+
+
+def _bounds(when: Record) -> Iterator[MarketBound]:
+    """Read `market = { queue_length = { at_least = 11 }, demand = { below = 40 } }`."""
+    figures = when.values["market"]
+    if not isinstance(figures, dict):
+        when.fault("market", "is not a table: write market = { queue_length = { at_least = 11 } }")
+        return
+    table = when.inner("market", figures)
+    for figure, bounds in figures.items():
+        if not isinstance(bounds, dict) or not bounds:
+            table.fault(figure, f"has no bounds: write {figure} = {{ at_least = 11 }} or {{ below = 40 }}")
+            continue
+        within = table.inner(figure, bounds)
+        within.allow_only(("at_least", "below"))
+        at_least, below = (within.read(name, _figure, None) for name in ("at_least", "below"))
+        yield MarketBound(figure, at_least, below)
+
+
+def _figure(value: object) -> int | None:
+    return values.whole(value)
 
 
 def _named(kind: str, known: Mapping[str, int]) -> Callable[[object], str]:

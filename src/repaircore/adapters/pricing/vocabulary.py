@@ -7,7 +7,7 @@ from attrs import frozen
 from repaircore.adapters.shopfiles import values
 from repaircore.adapters.shopfiles.records import Record
 from repaircore.domain.catalog.catalogue import Catalogue
-from repaircore.domain.pricing.rules import USUAL_WORDS
+from repaircore.domain.pricing.rules import LINE_KINDS, USUAL_WORDS
 
 # The field of a rule's `when`, and the scope field that it fills. Singular in the file, as an owner would say it.
 WORD_FIELDS = {
@@ -17,6 +17,11 @@ WORD_FIELDS = {
     "channel": "channels",
     "condition": "conditions",
     "complexity": "complexities",
+    "tier": "tiers",
+    "tax_status": "tax_statuses",
+    "place": "places",
+    "grade": "grades",
+    "warranty": "warranties",
 }
 NONE: tuple[str, ...] = ()
 NO_WORDS: frozenset[str] = frozenset()
@@ -40,6 +45,7 @@ class Names:
             "service": self.services,
             "category": self.categories,
             "brand": self.brands,
+            "line_kind": LINE_KINDS,
             **self.words,
         }
         return values.one_of(field.replace("_", " "), known.get(field, ()))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from repaircore.application.pricing.explained import Explained
 from repaircore.application.pricing.market import Market
@@ -12,13 +12,14 @@ from repaircore.application.pricing.pricebook import PriceBook
 from repaircore.application.pricing.promotions import used
 from repaircore.domain.actors import GUEST, Actor
 from repaircore.domain.booking.contact import Contact
+from repaircore.domain.catalog.other import OtherDevices
 from repaircore.domain.errors import NotFound
 from repaircore.domain.identity import QUOTE, QuoteId
 from repaircore.domain.pricing.engine import CompiledRulebook
 from repaircore.domain.pricing.events import QuoteAccepted
 from repaircore.domain.pricing.explain import Considered
 from repaircore.domain.pricing.quote import Quote
-from repaircore.domain.pricing.quoting import QuoteRequest, make_quote
+from repaircore.domain.pricing.quoting import QuoteRequest, Wanted, make_quote
 from repaircore.domain.pricing.rules import Rulebook
 from repaircore.domain.pricing.verifying import Verification, rulebook_missing, verify
 from repaircore.ports.clock import Clock
@@ -35,12 +36,13 @@ class Quoting:
     clock: Clock
     ids: Ids
     market: Market
+    other: OtherDevices
 
     async def quote(
         self,
         *,
-        device: str,
-        items: Sequence[str | tuple[str, int]],
+        device: str = "",
+        items: Sequence[str | tuple[str, int] | Wanted],
         urgency: str = "standard",
         condition: str = "",
         complexity: str = "",
@@ -49,9 +51,16 @@ class Quoting:
         postcode: str = "",
         slot_start: datetime | None = None,
         promo_codes: Sequence[str] = (),
+        tier: str = "",
+        tax_status: str = "",
+        place: str = "",
+        first_order: bool = False,
+        referred: bool = False,
+        device_description: str = "",
         by: Actor = GUEST,
     ) -> Quote:
-        """Price a job and hold the price. `items` are service ids, or pairs of service id and quantity.
+        """Price a job and hold the price. `items` are service ids, pairs of service id and quantity, or all of it as `Wanted`.
+        Who the customer is (tier, tax status, first order, referred) is taken on the word of staff alone.
 
         Raises NotFound, NotOffered and InvalidValue, each with a pointer to the input that is wrong.
         """
@@ -66,6 +75,12 @@ class Quoting:
             postcode=postcode,
             slot_start=slot_start,
             promo_codes=tuple(promo_codes),
+            tier=tier,
+            tax_status=tax_status,
+            place=place,
+            first_order=first_order,
+            referred=referred,
+            device_description=device_description,
         )
         return await self.request(request, by=by)
 
@@ -78,11 +93,14 @@ class Quoting:
         """
         now = self.clock.now()
         await self.prices.follow(self.unit_of_work, now)
-        compiled = self.prices.current(now)
+        compiled, catalogue = self.prices.current(now), self.prices.catalogue
+        admitted = self.other.admit(request.device_id, request.device_description, catalogue)
+        items = (Wanted(service_id=admitted.inspection),) if admitted.inspection else request.items
         async with self.unit_of_work() as work:
             quote = make_quote(
-                request,
-                catalogue=self.prices.catalogue,
+                evolve(request, items=items, vouched=by.is_staff),
+                catalogue=catalogue,
+                device=admitted.device,
                 rulebook=compiled,
                 id=QuoteId(self.ids.new(QUOTE)),
                 at=now,
@@ -103,13 +121,14 @@ class Quoting:
         """List every rule that was considered, and why it fired or did not. Raises NotFound."""
         return (await self.explained(quote_id)).rules
 
-    async def explained(self, quote_id: QuoteId) -> Explained:
+    async def explained(self, quote_id: QuoteId, *, by: Actor = GUEST) -> Explained:
         """Explain a quote, however old: every rule, what would have changed the price, and sentences for the customer.
 
-        Raises NotFound.
+        Staff are also told of promotion codes. Raises NotFound.
         """
         quote = await self.get(quote_id)
-        return Explained.of(quote, await self._rulebook(quote.rulebook_version), self.prices.catalogue)
+        compiled = await self._rulebook(quote.rulebook_version)
+        return Explained.of(quote, compiled, self.prices.catalogue, by=by)
 
     async def verify(self, quote_id: QuoteId) -> Verification:
         """Recompute a quote, however old, from what is stored. Raises NotFound."""

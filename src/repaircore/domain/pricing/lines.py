@@ -43,6 +43,7 @@ def line_program(
     """
     if not any(winners(contests.get(contest, ()), case) for contest in OFFERING):
         raise NotOffered(f"{service} is not offered for {device.name}", pointer=pointer)
+    _refuse_missing_parts(contests.get(OFFERING[-1], ()), case, f"{service} for {device.name}", pointer)
     components, amount = None, _run(contests, (_BASE,), case, (0, 1))
     if any(contest in contests for names in _COMPONENT.values() for contest in names):
         components, amount = _composed(contests, case, amount)
@@ -58,6 +59,14 @@ def line_program(
     return LineProgram(
         unit, floor, taxes(due, case), components, _by_kind(due, case) if components and at_kinds else ()
     )
+
+
+def _refuse_missing_parts(parts: Sequence[Candidate], case: Case, job: str, pointer: str) -> None:
+    """Refuse a grade that no part is to be had in: without their cost, the price would be for labour alone."""
+    if any(one.rule.scope.grades for one in parts) and not winners(parts, case):
+        raise NotOffered(
+            f"{job} is not offered with parts of that grade", pointer=pointer.replace("service_id", "grade")
+        )
 
 
 _WHOLE: Step = (WHOLE_MINOR_UNIT,)

@@ -9,6 +9,7 @@ from attrs import frozen
 from repaircore.domain.catalog.catalogue import Catalogue, Device, Service
 from repaircore.domain.errors import InvalidValue, NotOffered, nearest
 from repaircore.domain.identity import QuoteId
+from repaircore.domain.money import Money
 from repaircore.domain.pricing.engine import ENGINE_VERSION, CompiledRulebook, compile_rulebook, price
 from repaircore.domain.pricing.facts import DeviceFacts, Facts, Item, MarketSnapshot
 from repaircore.domain.pricing.promotions import RefusedCode, Used, asked, usable
@@ -26,16 +27,37 @@ _WORDS = (
     ("condition", "conditions"),
     ("complexity", "complexities"),
     ("customer_type", "customer_types"),
+    ("tier", "tiers"),
+    ("tax_status", "tax_statuses"),
+    ("place", "places"),
 )
-_OPTIONAL = frozenset({"condition", "complexity", "customer_type"})
+_REQUIRED = frozenset({"urgency", "fulfilment"})
+_ITEM_WORDS = (("grade", "grades"), ("warranty", "warranties"))
+_VOUCHED = ("tier", "tax_status", "first_order", "referred")  # never on a guest's word
+
+
+@frozen(kw_only=True)
+class Wanted:
+    """One service, that many times: the grade of its parts, its warranty, what another shop asks for one."""
+
+    service_id: str
+    quantity: int = 1
+    grade: str = ""
+    warranty: str = ""
+    competitor_price: Money | None = None
 
 
 @frozen(kw_only=True)
 class QuoteRequest:
-    """What is asked. `items` are pairs of service id and quantity; `slot_start` is an aware time, where one was chosen."""
+    """What is asked. An item may be a pair of service id and quantity; `slot_start` is an aware time, where one was chosen.
+    A device that is not in the catalogue is `other-<category>`, described, or both.
+
+    `vouched` says that our staff, or the customer's record, stands for who the customer is and what another shop asks.
+    """
 
     device_id: str
-    items: tuple[tuple[str, int], ...]
+    items: tuple[tuple[str, int] | Wanted, ...]
+    device_description: str = ""
     urgency: str = "standard"
     condition: str = ""
     complexity: str = ""
@@ -45,6 +67,12 @@ class QuoteRequest:
     postcode: str = ""
     slot_start: datetime | None = None
     promo_codes: tuple[str, ...] = ()
+    tier: str = ""
+    tax_status: str = ""
+    place: str = ""
+    first_order: bool = False
+    referred: bool = False
+    vouched: bool = False
 
 
 def make_quote(
@@ -56,15 +84,23 @@ def make_quote(
     at: datetime,
     market: MarketSnapshot | None = None,
     used: Mapping[str, Used] | None = None,
+    device: Device | None = None,
 ) -> Quote:
-    """Price the request and hold the price. `at` is an aware time; `used` is what is known of the use of promotion codes.
+    """Price the request and hold the price. `at` is an aware time; `used` is what is known of the use of promotion codes;
+    `device` stands for one that the catalogue does not have.
 
     Raises NotFound (device, service), NotOffered (not for this device, or refurbished only) and InvalidValue, each with
     a pointer into the request.
     """
     compiled = compiled_of(rulebook)
     facts = resolve(
-        request, catalogue=catalogue, rulebook=compiled, at=at, market=market or MarketSnapshot(), used=used or {}
+        request,
+        catalogue=catalogue,
+        rulebook=compiled,
+        at=at,
+        market=market or MarketSnapshot(),
+        used=used or {},
+        device=device or catalogue.device(request.device_id),
     )
     return hold(compiled, facts, id=id, at=at, until=at + validity(compiled.rulebook, request.urgency))
 
@@ -110,11 +146,12 @@ def resolve(
     at: datetime,
     market: MarketSnapshot,
     used: Mapping[str, Used],
+    device: Device,
 ) -> Facts:
     """Turn the request into facts: names looked up, words and codes checked, the time put into the business's zone."""
-    device = catalogue.device(request.device_id)
     device_facts = facts_of(device)
     _check_words(request, rulebook)
+    _check_claims(request, rulebook.rulebook)
     accepted, refused = _codes(request.promo_codes, rulebook.rulebook, used, at)
     return Facts(
         device=device_facts,
@@ -130,6 +167,11 @@ def resolve(
         market=market,
         promo_codes=accepted,
         refused_codes=refused,
+        tier=request.tier,
+        tax_status=request.tax_status,
+        place=request.place,
+        first_order=request.first_order,
+        referred=request.referred,
     )
 
 
@@ -160,7 +202,7 @@ def _has_price(service: Service, device: DeviceFacts, rulebook: CompiledRulebook
 
 
 def _items(
-    wanted: Sequence[tuple[str, int]],
+    wanted: Sequence[tuple[str, int] | Wanted],
     device: Device,
     facts: DeviceFacts,
     catalogue: Catalogue,
@@ -170,18 +212,36 @@ def _items(
         raise InvalidValue("ask for at least one service", pointer="/items")
     quantities: dict[str, int] = {}
     items = []
-    for index, (service_id, quantity) in enumerate(wanted):
-        service = catalogue.service(service_id, pointer=f"/items/{index}/service_id")
+    for index, one in enumerate(wanted):
+        item = one if isinstance(one, Wanted) else Wanted(service_id=one[0], quantity=one[1])
+        service = catalogue.service(item.service_id, pointer=f"/items/{index}/service_id")
         if not _has_price(service, facts, rulebook):
             raise _not_offered(service, device, f"/items/{index}/service_id")
-        quantities[service_id] = quantities.get(service_id, 0) + quantity
-        if quantity < 1 or quantities[service_id] > service.max_quantity:
+        quantities[service.id] = quantities.get(service.id, 0) + item.quantity
+        if item.quantity < 1 or quantities[service.id] > service.max_quantity:
             raise InvalidValue(
                 f"{service.name} can be booked 1 to {service.max_quantity} times in one quote",
                 pointer=f"/items/{index}/quantity",
             )
-        items.append(Item(service_id=service.id, name=service.name, quantity=quantity))
+        for name, dimension in _ITEM_WORDS:
+            if word := getattr(item, name):
+                _check_word(name, word, rulebook.words(dimension), f"/items/{index}/{name}")
+        items.append(_item(item, service, rulebook.rulebook.currency, f"/items/{index}/competitor_price"))
     return tuple(items)
+
+
+def _item(wanted: Wanted, service: Service, currency: str, pointer: str) -> Item:
+    seen = wanted.competitor_price
+    if seen is not None and (seen.currency != currency or seen.amount < 0):
+        raise InvalidValue(f"a competitor's price is an amount in {currency}", pointer=pointer)
+    return Item(
+        service_id=service.id,
+        name=service.name,
+        quantity=wanted.quantity,
+        grade=wanted.grade,
+        warranty=wanted.warranty,
+        competitor_price=None if seen is None else seen.amount,
+    )
 
 
 def _not_offered(service: Service, device: Device, pointer: str) -> NotOffered:
@@ -198,11 +258,32 @@ def _not_offered(service: Service, device: Device, pointer: str) -> NotOffered:
 def _check_words(request: QuoteRequest, rulebook: CompiledRulebook) -> None:
     for name, dimension in _WORDS:
         word = getattr(request, name)
-        if not word and name in _OPTIONAL:
-            continue
-        known = rulebook.words(dimension)
-        if word not in known:
-            raise InvalidValue(_unknown_word(name, word, sorted(known)), pointer=f"/{name}")
+        if word or name in _REQUIRED:
+            _check_word(name, word, rulebook.words(dimension), f"/{name}")
+
+
+def _check_word(name: str, word: str, known: frozenset[str], pointer: str) -> None:
+    if word not in known:
+        raise InvalidValue(_unknown_word(name, word, sorted(known - {""})), pointer=pointer)
+
+
+def _check_claims(request: QuoteRequest, rulebook: Rulebook) -> None:
+    """Refuse what a guest may not say of themselves: it is for our staff, or the customer's record."""
+    if request.vouched:
+        return
+    if request.customer_type and request.customer_type not in rulebook.self_declared:
+        raise InvalidValue(
+            f"a {request.customer_type} price needs the shop's word: ask there", pointer="/customer_type"
+        )
+    for name in _VOUCHED:
+        if getattr(request, name):
+            raise InvalidValue(f"the {name.replace('_', ' ')} is for the shop to say: leave it out", pointer=f"/{name}")
+    for index, item in enumerate(request.items):
+        if isinstance(item, Wanted) and item.competitor_price is not None:
+            raise InvalidValue(
+                "a competitor's price is for the shop to confirm: leave it out",
+                pointer=f"/items/{index}/competitor_price",
+            )
 
 
 def _unknown_word(name: str, word: str, known: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from repaircore.domain.errors import InvalidValue
 from repaircore.domain.identity import QuoteId
 from repaircore.domain.pricing.messages import Messages
 from repaircore.domain.pricing.quote import Quote
-from repaircore.domain.pricing.quoting import QuoteRequest
+from repaircore.domain.pricing.quoting import QuoteRequest, Wanted
 from repaircore.domain.pricing.rules import Stage
 from repaircore.domain.pricing.verifying import Verification
 from repaircore.entrypoints.cli.explaining import write_explanation
@@ -30,7 +30,8 @@ app = App(name="quote", help="Price a job; explain or verify a quote.", help_for
 @app.default
 def quote(
     *,
-    device: str,
+    device: str = "",
+    device_description: str = "",
     item: Annotated[list[str], Parameter(negative="")],
     urgency: str = "standard",
     condition: str = "",
@@ -38,6 +39,11 @@ def quote(
     fulfilment: str = "in_store",
     postcode: str = "",
     customer_type: str = "",
+    tier: str = "",
+    tax_status: str = "",
+    grade: str = "",
+    warranty: str = "",
+    promo_code: Annotated[list[str] | None, Parameter(negative="")] = None,
     slot_start: datetime | None = None,
     place: Place = HERE,
     json: Json = False,
@@ -47,21 +53,31 @@ def quote(
     Parameters
     ----------
     device
-        The device's id.
+        The device's id, or other-CATEGORY for one that is not in the catalogue.
+    device_description
+        In words, what the device is: where it has no id.
     item
         A service's id, or `service=2` for two; again for each service.
+    grade
+        The grade of all parts, where the business has several.
+    promo_code
+        A promotion code; again for each.
     slot_start
         When, with offset: 2026-05-01T10:00:00+01:00.
     """
     request = QuoteRequest(
         device_id=device,
-        items=tuple(_item(text) for text in item),
+        device_description=device_description,
+        items=tuple(_item(text, grade, warranty) for text in item),
         urgency=urgency,
         condition=condition,
         complexity=complexity,
         fulfilment=fulfilment,
         postcode=postcode,
         customer_type=customer_type,
+        tier=tier,
+        tax_status=tax_status,
+        promo_codes=tuple(promo_code or ()),
         slot_start=slot_start,
     )
     made, shown = asyncio.run(_quote(place, request))
@@ -78,6 +94,7 @@ def explain(
     *,
     all: Annotated[bool, Parameter(negative="")] = False,
     stage: Stage | None = None,
+    line: str | None = None,
     language: str = "en",
     place: Place = HERE,
     json: Json = False,
@@ -92,15 +109,17 @@ def explain(
         List the rules that did nothing as well, and why.
     stage
         List the rules of this stage alone.
+    line
+        List the rules of this line alone, by its code; an empty one is the order.
     language
         The language of the sentences: en, de, fr.
     """
     explained, texts = asyncio.run(_explain(place, QuoteId(id), language))
     if json:
-        listed = explanations.RuleFilter(stage=stage)
+        listed = explanations.RuleFilter(stage=stage, line=line)
         write_json(msgspec.to_builtins(explanations.explanation(explained, texts, listed)))
         return
-    write_explanation(explained, texts, explanations.RuleFilter(stage=stage, fired=None if all else True))
+    write_explanation(explained, texts, explanations.RuleFilter(stage=stage, line=line, fired=None if all else True))
 
 
 @app.command
@@ -133,7 +152,7 @@ async def _quote(place: Place, request: QuoteRequest) -> tuple[Quote, Any]:
 
 async def _explain(place: Place, quote_id: QuoteId, language: str) -> tuple[Explained, Messages]:
     async with open_core(place.business_file, data_dir=place.data_dir) as core:
-        return await core.pricing.explained(quote_id), core.texts(language)
+        return await core.pricing.explained(quote_id, by=SYSTEM), core.texts(language)
 
 
 async def _verify(place: Place, quote_id: QuoteId) -> Verification:
@@ -141,11 +160,11 @@ async def _verify(place: Place, quote_id: QuoteId) -> Verification:
         return await core.pricing.verify(quote_id)
 
 
-def _item(text: str) -> tuple[str, int]:
+def _item(text: str, grade: str, warranty: str) -> Wanted:
     service, _, quantity = text.partition("=")
     if quantity and not quantity.isdigit():
         raise InvalidValue(f"--item {text}: write a service's id, or SERVICE=2 for two")
-    return service, int(quantity or 1)
+    return Wanted(service_id=service, quantity=int(quantity or 1), grade=grade, warranty=warranty)
 
 
 def _write(made: Quote) -> None:
@@ -159,4 +178,6 @@ def _write(made: Quote) -> None:
     if priced.deposit:
         rows.append(["of it as deposit", "", str(priced.deposit)])
     write_table((made.facts.device.name, "", ""), rows, empty="")
+    for refused in made.facts.refused_codes:
+        print(f"Without {refused.code}, which {refused.why}.")
     print(f"\nQuote {made.id}, held until {made.valid_until.isoformat(timespec='minutes')}")

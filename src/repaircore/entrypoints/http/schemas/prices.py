@@ -23,12 +23,14 @@ class Line(View):
 
 
 class Tax(View):
-    """One tax over all lines. `rate` is in percent, as text, because it is exact: `20`, `9.25`."""
+    """One tax over all lines. `rate` is in percent, as text, because it is exact: `20`, `9.25`. `reason` says why an exempt
+    customer owes nothing."""
 
     name: str
     rate: str
     inclusive: bool
     amount: Money
+    reason: str
 
 
 class PricedDevice(View):
@@ -64,6 +66,7 @@ def taxes(priced: quote.Priced) -> list[Tax]:
             rate=percent(tax.rate.numerator, tax.rate.denominator),
             inclusive=tax.inclusive,
             amount=tax.amount,
+            reason=tax.reason,
         )
         for tax in priced.taxes
     ]

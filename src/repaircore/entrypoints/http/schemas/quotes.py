@@ -14,17 +14,33 @@ from repaircore.entrypoints.http.schemas.words import Body, Id, Moment, View, Wo
 
 
 class NewItem(Body):
-    """One service, that many times."""
+    """One service, that many times. What a competitor asks for one is for staff to say."""
 
     service_id: Id
     quantity: Annotated[int, Meta(ge=1, le=1000)] = 1
+    grade: Word = ""
+    warranty: Word = ""
+    competitor_price: Money | None = None
+
+    def wanted(self) -> quoting.Wanted:
+        """Say it in the domain's words."""
+        return quoting.Wanted(
+            service_id=self.service_id,
+            quantity=self.quantity,
+            grade=self.grade,
+            warranty=self.warranty,
+            competitor_price=self.competitor_price,
+        )
 
 
 class NewQuote(Body):
-    """What is to be priced. Amounts and currencies are the server's to say."""
+    """What is to be priced; a device that is not in the catalogue is `other-<category>`, or is described. Amounts and
+    currencies are the server's to say. Tier, tax status, first order and referral are for staff to say, and customer types
+    that the shop does not leave to the customer."""
 
-    device_id: Id
     items: Annotated[tuple[NewItem, ...], Meta(min_length=1, max_length=20)]
+    device_id: Annotated[str, Meta(max_length=100)] = ""
+    device_description: Annotated[str, Meta(max_length=120)] = ""
     condition: Word = ""
     complexity: Word = ""
     urgency: Word = "standard"
@@ -33,13 +49,19 @@ class NewQuote(Body):
     slot_start: Moment | None = None
     customer_type: Word = ""
     promo_codes: Annotated[tuple[Word, ...], Meta(max_length=10)] = ()
+    tier: Word = ""
+    tax_status: Word = ""
+    place: Word = ""
+    first_order: bool = False
+    referred: bool = False
     margin_approval: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
 
     def request(self) -> quoting.QuoteRequest:
         """Say it in the domain's words."""
         return quoting.QuoteRequest(
             device_id=self.device_id,
-            items=tuple((item.service_id, item.quantity) for item in self.items),
+            device_description=self.device_description,
+            items=tuple(item.wanted() for item in self.items),
             urgency=self.urgency,
             condition=self.condition,
             complexity=self.complexity,
@@ -48,6 +70,11 @@ class NewQuote(Body):
             postcode=self.postcode,
             slot_start=sane(self.slot_start, "/slot_start"),
             promo_codes=self.promo_codes,
+            tier=self.tier,
+            tax_status=self.tax_status,
+            place=self.place,
+            first_order=self.first_order,
+            referred=self.referred,
         )
 
 
