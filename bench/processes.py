@@ -18,7 +18,7 @@ T = TypeVar("T")
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PATIENCE = 60.0  # seconds for a server to start or to stop
 _MOMENT = 0.001
-_HEALTH = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+_GET = b"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 
 
 class DidNotStart(Exception):
@@ -41,7 +41,13 @@ class Server:
 
     process: subprocess.Popen[bytes]
     port: int
+    started: float
     cold_start: float
+
+    def first_answer(self, path: str) -> float:
+        """Ask for that path until it is answered 200; answer how many seconds after the start that was."""
+        _await(self.process, self.port, path.encode(), self.started + _PATIENCE)
+        return time.perf_counter() - self.started
 
     def cpu_seconds(self) -> float:
         """CPU time used so far, in the kernel and out of it."""
@@ -67,8 +73,8 @@ def running(command: Command, *, core: int) -> Iterator[Server]:
             preexec_fn=lambda: pin(core),
         )
     try:
-        _await_health(process, port, started + _PATIENCE)
-        yield Server(process=process, port=port, cold_start=time.perf_counter() - started)
+        _await(process, port, b"/health", started + _PATIENCE)
+        yield Server(process=process, port=port, started=started, cold_start=time.perf_counter() - started)
     finally:
         _stop(process)
 
@@ -100,12 +106,13 @@ def busy_seconds() -> float:
     return (sum(map(int, fields[:8])) - idle - waiting) / _TICKS
 
 
-def _await_health(process: subprocess.Popen[bytes], port: int, deadline: float) -> None:
+def _await(process: subprocess.Popen[bytes], port: int, path: bytes, deadline: float) -> None:
     while time.perf_counter() < deadline:
         if process.poll() is not None:
             break
         with suppress(OSError), create_connection(("127.0.0.1", port), timeout=1) as client:
-            client.sendall(_HEALTH)
+            client.settimeout(_PATIENCE)
+            client.sendall(_GET % path)
             if client.recv(64).startswith((b"HTTP/1.1 200", b"HTTP/1.0 200")):
                 return
         time.sleep(_MOMENT)
