@@ -38,6 +38,15 @@ stackable = true
 )
 
 
+RULES = """[[promotions]]
+code = "SAVE15"
+[[rules]]
+id = "off"
+stage = "discounts"
+percent = -15
+when = {{ promo_code = "{}" }}"""
+
+
 def test_policies_are_read(tmp_path: Path) -> None:
     """Percentages exactly; codes in capitals; the last day of a promotion counts, in the business's zone."""
     book = load_rulebook(write_shop(tmp_path, {"rulebook.toml": WHOLE}))
@@ -66,6 +75,8 @@ def test_without_policies(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "told"),
     [
+        (RULES.format("SAVE16"), "9: when.promo_code: no promotion 'SAVE16'; did you mean 'SAVE15'?"),
+        (RULES.format("MORE"), "9: when.promo_code: no promotion 'MORE'; give it a table [[promotions]]"),
         ("[overrides]\ntechnican = 5", "8: technican: is not a known field; did you mean 'technician'?"),
         ("[overrides]\nstaff = 120", "8: staff: 120 is not a share: write 0 to 100"),
         ('[overrides]\nadmin = "all"', "8: admin: 'all' is not a number: write it like 150 or 12.50"),

@@ -69,6 +69,16 @@ def test_files_that_are_wrong(shell: Shell, place: Place, tmp_path: Path, name: 
     assert json.loads(shell("market", "list", "--json", *place).out) == []
 
 
+def test_a_quote_with_codes(shell: Shell, place: Place) -> None:
+    """One is taken off the price; the other is left out, and why."""
+    asked = ("quote", "--device", "iphone-13-pro", "--item", "screen-repair")
+
+    said = shell(*asked, "--promo-code", "save15", "--promo-code", "summer2024", *place).out
+
+    assert "GBP 140.00" in said
+    assert "Without SUMMER2024, which is no longer valid." in said
+
+
 def test_promotions(shell: Shell, place: Place) -> None:
     """Each code with its limits and what is left, for people and scripts."""
     listed = json.loads(shell("promotions", "list", "--json", *place).out)

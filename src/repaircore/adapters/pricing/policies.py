@@ -1,18 +1,19 @@
 """Reading `[overrides]`, `[margins]` and `[[promotions]]`: who may change prices, what they must leave, and codes with limits."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from attrs import frozen
 
 from repaircore.adapters.shopfiles import values
-from repaircore.adapters.shopfiles.records import Record, Unreadable
+from repaircore.adapters.shopfiles.records import Record, Report, Unreadable, hint
 from repaircore.adapters.shopfiles.toml import Document
 from repaircore.domain.pricing.margin import Margins
 from repaircore.domain.pricing.overrides import OverrideLimits
 from repaircore.domain.pricing.promotions import Promotion, normalised
+from repaircore.domain.pricing.rules import Rule
 
 TABLES = ("overrides", "margins", "promotions")
 
@@ -112,3 +113,13 @@ def _code(value: object) -> str:
     if not _CODE.fullmatch(code):
         raise Unreadable(f"{value!r} is not a code: use 2 to 40 letters, digits, hyphens and underscores")
     return code
+
+
+def check_codes(rules: Iterable[Rule], promotions: Collection[Promotion], report: Report) -> None:
+    """Note every rule that asks for a code which is no promotion: nobody could ever use it."""
+    known = [promotion.code for promotion in promotions]
+    for rule in rules:
+        for code in sorted(rule.scope.promo_codes.difference(known)):
+            file, _, line = rule.place.rpartition(":")
+            near = hint(code, known) or "; give it a table [[promotions]]"
+            report.add(file, int(line), "when.promo_code", f"no promotion {code!r}{near}")
