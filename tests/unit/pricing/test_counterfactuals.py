@@ -13,6 +13,7 @@ from repaircore.domain.pricing.changes import By
 from repaircore.domain.pricing.counterfactuals import MOST, Counterfactual, Direction, counterfactuals
 from repaircore.domain.pricing.engine import CompiledRulebook, compile_rulebook, price
 from repaircore.domain.pricing.facts import Facts
+from repaircore.domain.pricing.promotions import Promotion
 from repaircore.domain.pricing.rules import Rulebook
 from tests.unit.pricing.shop import NOON, REVIVA, catalogue, facts, quote, reviva_quote, rule, rulebook
 from tests.unit.pricing.strategies import every_facts, rulebooks
@@ -238,3 +239,17 @@ def test_breaches_are_noticed(broken: Finding) -> None:
     """The law fails for what breaks it."""
     with pytest.raises(AssertionError):
         single_true_changes(broken, FIRST_BREACH)
+
+
+def test_promotion_codes_are_for_staff() -> None:
+    """Staff see what a code would do; customers are told of no code they did not name, and nobody of one that is over."""
+    over = Promotion(code="WINTER", ends=NOON)
+    book = rulebook(
+        BASE,
+        rule("spring", "discounts percent", -15, promo_codes={"SPRING"}),
+        rule("winter", "discounts percent", -25, promo_codes={"WINTER"}),
+        promotions=(Promotion(code="SPRING"), over),
+    )
+
+    assert found(book, facts(), most={"screen": 1}) == {}
+    assert found(book, facts(), most={"screen": 1}, codes=True) == {("promo_codes", "SPRING"): 8500}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
+from repaircore.domain.actors import Actor
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.pricing.breakdown import Breakdown, breakdown
 from repaircore.domain.pricing.counterfactuals import Counterfactual, counterfactuals
@@ -24,13 +25,14 @@ class Explained:
     counterfactuals: tuple[Counterfactual, ...]
 
     @classmethod
-    def of(cls, quote: Quote, compiled: CompiledRulebook, catalogue: Catalogue) -> "Explained":
-        """Explain a quote by the rulebook it was made by, and the catalogue as it is now."""
+    def of(cls, quote: Quote, compiled: CompiledRulebook, catalogue: Catalogue, *, by: Actor) -> "Explained":
+        """Explain a quote by the rulebook it was made by, and the catalogue as it is now; to staff with promotion codes."""
+        most = _most(quote, catalogue)
         return cls(
             quote=quote,
             rulebook=compiled.rulebook,
             rules=explain(compiled.rulebook, quote.facts),
-            counterfactuals=counterfactuals(compiled, quote.facts, most=_most(quote, catalogue)),
+            counterfactuals=counterfactuals(compiled, quote.facts, most=most, codes=by.is_staff),
         )
 
     def told(self, messages: Messages) -> Breakdown:

@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from repaircore.domain.pricing.compiling import CompiledRulebook
 from repaircore.domain.pricing.facts import Facts, Item
+from repaircore.domain.pricing.promotions import Used
 
 USUALLY_AT_MOST = 10  # of one service in a quote, where the catalogue says nothing else
 _TRIED_AT_LEAST, _TRIED_ON_LINES = 40, 160  # changes priced: on one line, on ten, it takes about as long
@@ -63,13 +64,16 @@ _SCALES = {
 }
 
 
-def changes(compiled: CompiledRulebook, facts: Facts, most: Mapping[str, int]) -> Iterator[Change]:
+def changes(
+    compiled: CompiledRulebook, facts: Facts, most: Mapping[str, int], *, codes: bool = False
+) -> Iterator[Change]:
     """Answer the changes worth pricing: each word of the rulebook's vocabulary, later slots, and quantities.
 
-    They are bounded, fewer of them for longer quotes.
+    They are bounded, fewer of them for longer quotes. `codes` adds the promotion codes that may be used.
     """
     every = chain(
         _other_words(compiled, facts),
+        _other_codes(compiled, facts) if codes else (),
         _other_slots(facts, compiled.rulebook.timezone),
         _other_quantities(compiled, facts, most),
         _other_item_words(compiled, facts),
@@ -85,6 +89,14 @@ def _other_words(compiled: CompiledRulebook, facts: Facts) -> Iterator[Change]:
                 other: dict[str, Any] = {input: word}
                 distance = _steps(input, given, word)
                 yield Change(input=input, value=word, by=by, distance=distance, facts=evolve(facts, **other))
+
+
+def _other_codes(compiled: CompiledRulebook, facts: Facts) -> Iterator[Change]:
+    """Each code alone, as if nobody had used it yet."""
+    for promotion in compiled.rulebook.promotions:
+        if promotion.code not in facts.promo_codes and not promotion.refusal(Used(), facts.local_time):
+            other = evolve(facts, promo_codes=(promotion.code,))
+            yield Change(input="promo_codes", value=promotion.code, by=By.STAFF, distance=1, facts=other)
 
 
 def _other_item_words(compiled: CompiledRulebook, facts: Facts) -> Iterator[Change]:

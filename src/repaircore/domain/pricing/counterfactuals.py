@@ -36,15 +36,16 @@ class Counterfactual:
 
 
 def counterfactuals(
-    compiled: CompiledRulebook, facts: Facts, *, most: Mapping[str, int] | None = None
+    compiled: CompiledRulebook, facts: Facts, *, most: Mapping[str, int] | None = None, codes: bool = False
 ) -> tuple[Counterfactual, ...]:
     """List what would lower or raise the total, the nearest first, of equally near ones the greater effect first.
 
-    Of times and quantities only the nearest in each direction is told. `most` is how often a service can be asked for at once.
+    Of times and quantities only the nearest in each direction is told. `most` is how often a service can be asked for at once;
+    `codes` also tries promotion codes that the customer did not name, which are for staff to see.
     Takes a few milliseconds, whatever the size of the rulebook.
     """
     present = price(compiled, facts).total
-    priced = (_priced(compiled, present, change) for change in changes(compiled, facts, most or {}))
+    priced = (_priced(compiled, present, change) for change in changes(compiled, facts, most or {}, codes=codes))
     found = sorted((one for one in priced if one is not None), key=_rank)
     return tuple(_nearest(found))[:MOST]
 

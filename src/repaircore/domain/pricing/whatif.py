@@ -12,7 +12,7 @@ def sentence(one: Counterfactual, messages: Messages, names: Names) -> str:
     """Say the change, the total it would come to, and by how much that differs."""
     change = one.change
     value = messages.moment(datetime.fromisoformat(change.value)) if change.input == "slot_start" else change.value
-    if not change.is_a_figure:
+    if not change.is_a_figure and change.input != "promo_codes":
         value = messages.word(value)
     told = messages.say(f"counterfactual.{change.input}", value=value, line=names.get(change.line, change.line))
     amount = Money(abs(one.difference.amount), one.difference.currency)

@@ -32,6 +32,7 @@ async def read(core: Core, quote_id: str) -> quotes.Quote:
 @routes.get("/v1/quotes/{quote_id}/explanation", auth=_REACHING)
 async def explain(
     core: Core,
+    caller: Caller,
     quote_id: str,
     language: str = "en",
     stage: Stage | None = None,
@@ -43,7 +44,7 @@ async def explain(
     `language` is of the sentences; `stage`, `line` (a code, or empty for the order) and `fired` choose among the rules.
     """
     texts = core.texts(language)
-    explained = await core.pricing.explained(QuoteId(quote_id))
+    explained = await core.pricing.explained(QuoteId(quote_id), by=caller.actor)
     listed = explanations.RuleFilter(stage=stage, line=line, fired=fired)
     return explanations.explanation(explained, texts, listed)
 
