@@ -4,12 +4,14 @@ from pathlib import Path
 
 from repaircore.wiring.opening import Offer, load_offer, mailer, payment_gateways
 from repaircore.wiring.settings import Settings, load_settings
+from repaircore.wiring.texts import Texts
 
 
 def check_business(config: Path, *, data_dir: Path) -> tuple[Settings, Offer]:
     """Read the business file and everything it names, and make its providers. Changes nothing.
 
-    Raises ConfigurationError, FileProblems or RulebookInvalid, as opening the core would.
+    Raises ConfigurationError, FileProblems or RulebookInvalid, as opening the core would, and InvalidValue for a text of an
+    explanation that cannot be filled in.
     """
     from repaircore.adapters.clock.system import SystemClock
 
@@ -18,4 +20,5 @@ def check_business(config: Path, *, data_dir: Path) -> tuple[Settings, Offer]:
     clock = SystemClock()
     payment_gateways(settings, settings.business(), (b"only for this check",), clock=clock)
     mailer(settings, data_dir, clock=clock)
+    Texts(config.parent / settings.pricing.texts).check()
     return settings, offer

@@ -18,3 +18,10 @@ class Texts:
         from repaircore.adapters.pricing.texts import messages
 
         return messages(language, self.folder)
+
+    def check(self) -> None:
+        """Read every language. Raises InvalidValue for a text of the business that is not known or cannot be filled in."""
+        from repaircore.adapters.pricing.texts import languages
+
+        for language in languages():
+            self(language)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import shutil
 from io import StringIO
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from repaircore import open_core
 from repaircore.entrypoints.cli.output import progress, write_table
 from repaircore.ports.jobs import JobState, NewJob
+from tests.unit.cli.conftest import EXAMPLES
 from tests.unit.cli.running import Shell
 
 Place = tuple[str, ...]
@@ -127,6 +129,17 @@ def test_every_fault_of_a_configuration(shell: Shell, tmp_path: Path) -> None:
     assert len(done.out.splitlines()) > 1
     assert len(done.err.splitlines()) == 1
     assert json.loads(shell("check-config", "--config", str(broken), "--json").out)["ok"] is False
+
+
+def test_a_text_that_nobody_fills_in(shell: Shell, tmp_path: Path) -> None:
+    """The texts of explanations are a part of the configuration."""
+    shutil.copytree(EXAMPLES / "revivatech", tmp_path / "shop")
+    (tmp_path / "shop" / "texts" / "fr.toml").write_text('[deposit]\ndue = "{somme} d\'avance"\n', "utf-8")
+
+    done = shell("check-config", "--config", str(tmp_path / "shop" / "business.toml"))
+
+    assert done.code == 1
+    assert "fr.toml: deposit.due: {somme} is not filled in here, but {amount}" in done.err
 
 
 def test_keys_for_people(shell: Shell, place: Place) -> None:

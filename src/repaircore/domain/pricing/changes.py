@@ -164,6 +164,6 @@ def _later_days(start: datetime) -> Iterator[tuple[datetime, int]]:
 
 
 def _later_months(start: datetime) -> Iterator[tuple[datetime, int]]:
-    for months in range(1, 12):
+    for months in range(1, 7):
         year, month = divmod(start.month - 1 + months, 12)
         yield start.replace(year=start.year + year, month=month + 1, day=min(start.day, 28)), 30 * months
