@@ -29,7 +29,7 @@ def connect(path: Path, *, synchronous: str = "FULL", busy_timeout: float = 0) -
         f"synchronous={synchronous}",
         "foreign_keys=ON",
         "temp_store=MEMORY",
-        "cache_size=-16384",
+        "cache_size=-4096",
         f"busy_timeout={int(busy_timeout * 1000)}",
     ):
         connection.execute(f"PRAGMA {setting}")
