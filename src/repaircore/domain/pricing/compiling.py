@@ -46,6 +46,7 @@ class CompiledRulebook:
     plans: dict[_PlanKey, Plan] = field(factory=dict, init=False)
     lines: dict[_LineKey, LineProgram] = field(factory=dict, init=False)
     contests: dict[tuple[DeviceFacts, tuple[str, ...]], Contests] = field(factory=dict, init=False)
+    offers: dict[tuple[DeviceFacts, str], tuple[Rule, ...]] = field(factory=dict, init=False)
     hashes: list[str] = field(factory=list, init=False)
     known: dict[str, frozenset[str]] = field(factory=dict, init=False)
 
@@ -73,8 +74,12 @@ class CompiledRulebook:
 
     def base_rules(self, device: DeviceFacts, service_id: str) -> tuple[Rule, ...]:
         """Answer what may price a service for a device, most specific first: base prices, then labour and parts."""
-        contests = self._contests(device, (service_id,))
-        return tuple(candidate.rule for contest in OFFERING for candidate in contests.get(contest, ()))
+        found = self.offers.get((device, service_id))
+        if found is None:
+            contests = self._contests(device, (service_id,))
+            found = tuple(candidate.rule for contest in OFFERING for candidate in contests.get(contest, ()))
+            _keep(self.offers, (device, service_id), found)
+        return found
 
     def _context(self, facts: Facts) -> Context:
         at, used, further = facts.local_time, self.used, self.looks

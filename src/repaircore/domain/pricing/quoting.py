@@ -223,9 +223,8 @@ def _items(
                 f"{service.name} can be booked 1 to {service.max_quantity} times in one quote",
                 pointer=f"/items/{index}/quantity",
             )
-        for name, dimension in _ITEM_WORDS:
-            if word := getattr(item, name):
-                _check_word(name, word, rulebook.words(dimension), f"/items/{index}/{name}")
+        if item.grade or item.warranty:
+            _check_item_words(item, rulebook, f"/items/{index}")
         items.append(_item(item, service, rulebook.rulebook.currency, f"/items/{index}/competitor_price"))
     return tuple(items)
 
@@ -262,6 +261,12 @@ def _check_words(request: QuoteRequest, rulebook: CompiledRulebook) -> None:
             _check_word(name, word, rulebook.words(dimension), f"/{name}")
 
 
+def _check_item_words(item: Wanted, rulebook: CompiledRulebook, pointer: str) -> None:
+    for name, dimension in _ITEM_WORDS:
+        if word := getattr(item, name):
+            _check_word(name, word, rulebook.words(dimension), f"{pointer}/{name}")
+
+
 def _check_word(name: str, word: str, known: frozenset[str], pointer: str) -> None:
     if word not in known:
         raise InvalidValue(_unknown_word(name, word, sorted(known - {""})), pointer=pointer)
@@ -275,7 +280,7 @@ def _check_claims(request: QuoteRequest, rulebook: Rulebook) -> None:
         raise InvalidValue(
             f"a {request.customer_type} price needs the shop's word: ask there", pointer="/customer_type"
         )
-    for name in _VOUCHED:
+    for name in _VOUCHED if any((request.tier, request.tax_status, request.first_order, request.referred)) else ():
         if getattr(request, name):
             raise InvalidValue(f"the {name.replace('_', ' ')} is for the shop to say: leave it out", pointer=f"/{name}")
     for index, item in enumerate(request.items):

@@ -123,7 +123,8 @@ def rulebook_to_plain(rulebook: Rulebook) -> Plain:
 def facts_to_plain(facts: Facts) -> Plain:
     """Answer the inputs of a quote as plain data; what was added to them later is left out where it is not given."""
     plain = _first_facts(facts)
-    plain.update([(name, value) for name in _LATER if (value := getattr(facts, name))])
+    if facts.tier or facts.tax_status or facts.place or facts.first_order or facts.referred:
+        plain.update([(name, value) for name in _LATER if (value := getattr(facts, name))])
     if facts.override or facts.refused_codes:
         plain.update(
             [(name, write(given)) for name, write in FACTS_TO_PLAIN.items() if (given := getattr(facts, name))]
