@@ -144,7 +144,7 @@ class Comparison:
         head = [
             kind,
             "CPU µs",
-            *(f"{app} ÷ it" for app in (ADAPTER, API) if app in samples),
+            *(f"{app} ÷" for app in (ADAPTER, API) if app in samples),
             "requests/s",
             "p50 ms",
             "p99 ms",
