@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from attrs import evolve, frozen
 
@@ -166,5 +167,6 @@ def row(
     )
 
 
+@lru_cache(maxsize=1024)  # most rules leave the amount as it is: many rows, few figures
 def _figure(amount: Fraction, currency: str) -> Figure:
     return Figure(exact=exact_text(amount), money=rounded(amount, currency))
