@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.command import upgrade
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Column, MetaData, Text, create_engine
@@ -180,3 +181,39 @@ print(sorted({{"sqlalchemy", "alembic", "aiohttp"}} & sys.modules.keys()))
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
 
     assert said.strip() == "[]"
+
+
+def test_what_was_published_before_there_were_publications(tmp_path: Path) -> None:
+    """Rulebooks of an older database come into force when they say, in the order in which they were published."""
+    path = tmp_path / "shop.db"
+    upgrade_to(path, "0001")
+    connection = sqlite3.connect(path)
+    for version, moment in (("b", "2025-06-01T00:00:00+01:00"), ("a", "2026-01-01T00:00:00+00:00")):
+        content = f'{{"effective_from":"{moment}","version":"{version}"}}'
+        connection.execute(
+            "INSERT INTO rulebooks (version, content, published_at) VALUES (?, ?, ?)",
+            (version, content, "2026-02-01T00:00:00.000000+00:00"),
+        )
+    connection.commit()
+    connection.close()
+
+    migrate(path)
+
+    connection = sqlite3.connect(path)
+    rows = connection.execute(
+        "SELECT number, version, effective_from, approver FROM rulebook_publications ORDER BY number"
+    ).fetchall()
+    connection.close()
+    assert rows == [
+        (1, "b", "2025-05-31T23:00:00.000000+00:00", ""),
+        (2, "a", "2026-01-01T00:00:00.000000+00:00", ""),
+    ]
+
+
+def upgrade_to(path: Path, revision: str) -> None:
+    """Migrate a new file as far as that revision."""
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    config = alembic_config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        upgrade(config, revision)

@@ -12,11 +12,9 @@ from repaircore.domain.identity import QuoteId
 from repaircore.domain.pricing.engine import compile_rulebook
 from repaircore.domain.pricing.offer import offered
 from repaircore.domain.pricing.quoting import QuoteRequest, is_offered, make_quote
-from repaircore.domain.pricing.rules import effective
 from tests.unit.pricing.shop import (
     FIXBULANCE,
     FIXBULANCE_CATALOGUE,
-    NEW_YEAR,
     NOON,
     REVIVA,
     REVIVA_CATALOGUE,
@@ -156,13 +154,3 @@ def test_postcodes_are_read_as_people_write_them() -> None:
     offer = catalogue([Device("phone", "Acme", "Phone", "phone")], "screen")
 
     assert quote(REVIVA, offer, "phone", "screen", postcode=" sw1a 1aa ").facts.postcode == "SW1A1AA"
-
-
-def test_the_rulebook_in_force() -> None:
-    """The one that came into force last; its end does not count; none is an error."""
-    old = rulebook(rule("b", "base set", 1))
-    new = evolve(old, version="2", effective_from=NOON, effective_until=NOON + timedelta(days=1))
-
-    assert [effective([new, old], NOON + timedelta(days=days)).version for days in (-1, 0, 1)] == ["1", "2", "1"]
-    with pytest.raises(NotFound):
-        effective([old, new], NEW_YEAR - timedelta(seconds=1))

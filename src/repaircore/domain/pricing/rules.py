@@ -1,13 +1,12 @@
 """The rulebook: versioned rules in a fixed pipeline, as plain values. `engine.py` evaluates them; `checks.py` refuses bad ones."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 
 from attrs import field, frozen
 
-from repaircore.domain.errors import NotFound
 from repaircore.domain.pricing.expressions import Expression
 from repaircore.domain.pricing.margin import Margins
 from repaircore.domain.pricing.overrides import OverrideLimits
@@ -243,19 +242,7 @@ class Rulebook:
     overrides: OverrideLimits = field(factory=OverrideLimits)
     margins: Margins | None = None
 
-    def is_effective(self, at: datetime) -> bool:
-        """Whether the rulebook prices what is asked for at that moment (an aware time)."""
-        return self.effective_from <= at and (self.effective_until is None or at < self.effective_until)
-
     def words(self, dimension: str) -> frozenset[str]:
         """Answer the words a request may use: those declared, else the usual ones, else those that the rules mention."""
         known = self.vocabulary.get(dimension) or USUAL_WORDS.get(dimension)
         return known or frozenset(word for rule in self.rules for word in getattr(rule.scope, dimension))
-
-
-def effective(rulebooks: Iterable[Rulebook], at: datetime) -> Rulebook:
-    """Choose the rulebook in force at that moment: the one that came into force last. Raises NotFound when there is none."""
-    in_force = [rulebook for rulebook in rulebooks if rulebook.is_effective(at)]
-    if not in_force:
-        raise NotFound("rulebook in force at", at.isoformat())
-    return max(in_force, key=lambda rulebook: (rulebook.effective_from, rulebook.version))
