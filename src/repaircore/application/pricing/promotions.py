@@ -99,7 +99,7 @@ async def used(
 
 
 async def _used(work: UnitOfWork, promotion: Promotion, customer: Contact | None) -> Used:
-    total = await work.promotions.count(promotion.code)
+    total = 0 if promotion.uses is None else await work.promotions.count(promotion.code)
     if customer is None:
         return Used(total=total)
     return Used(
