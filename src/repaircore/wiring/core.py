@@ -45,6 +45,7 @@ from repaircore.application.pricing.quotes import Quoting
 from repaircore.application.pricing.rollback import RollBack
 from repaircore.application.pricing.rulebooks import RulebookRoom
 from repaircore.application.pricing.simulate import SimulateRulebook
+from repaircore.domain.catalog.other import OtherDevices
 from repaircore.domain.identity import BookingId
 from repaircore.domain.operations.business import Business
 from repaircore.ports.clock import Clock
@@ -88,6 +89,7 @@ class MarketTerms:
 
 
 USUAL_MARKET_TERMS = MarketTerms()
+NO_OTHER_DEVICES = OtherDevices()
 
 
 @frozen(kw_only=True)
@@ -144,6 +146,7 @@ def compose(
     data_dir: Path,
     on_failure: FailureReport,
     market_terms: MarketTerms = USUAL_MARKET_TERMS,
+    other_devices: OtherDevices = NO_OTHER_DEVICES,
 ) -> Core:
     """Put the use cases together."""
     clock, ids, storage = providers.clock, providers.ids, providers.storage
@@ -186,14 +189,14 @@ def compose(
         business=business,
         data_dir=data_dir,
         secrets=secrets,
-        catalog=Browse(unit_of_work, prices, clock),
+        catalog=Browse(unit_of_work, prices, clock, other_devices),
         catalogues=CatalogueRoom(
             unit_of_work,
             DraftCatalogue(unit_of_work, clock, ids),
             PublishCatalogue(unit_of_work, prices, clock),
             TakeInFiles(unit_of_work, prices, clock),
         ),
-        pricing=Quoting(unit_of_work, prices, clock, ids, market),
+        pricing=Quoting(unit_of_work, prices, clock, ids, market, other_devices),
         override=OverridePrice(unit_of_work, prices, clock, ids),
         promotions=promotions,
         market=market,

@@ -13,6 +13,8 @@ from repaircore.application.notifications.subscriptions import subscriptions
 from repaircore.application.operations.worker import FailureReport
 from repaircore.application.pricing.pricebook import PriceBook
 from repaircore.domain.catalog.catalogue import Catalogue
+from repaircore.domain.catalog.other import OtherDevices, OtherPolicy
+from repaircore.domain.errors import NotFound
 from repaircore.domain.operations.business import Business
 from repaircore.domain.pricing.checks import check, refuse
 from repaircore.domain.pricing.rules import Rulebook
@@ -57,7 +59,20 @@ def read_offer(settings: Settings, folder: Path) -> Offer:
         raise ConfigurationError(
             f"{settings.pricing.rulebook}: currency: {rulebook.currency}, but the business is in {settings.currency}"
         )
+    _check_others(settings.catalog.other.decided(), catalogue)
     return Offer(catalogue=catalogue, rulebook=rulebook)
+
+
+def _check_others(other: OtherDevices, catalogue: Catalogue) -> None:
+    """Refuse a decision that names what there is not."""
+    for category in other.by_category.keys() - catalogue.categories.keys():
+        raise ConfigurationError(
+            f"catalog.other.categories: {NotFound('category', category, tuple(catalogue.categories))}"
+        )
+    inspects = OtherPolicy.INSPECTION in (other.usual, *other.by_category.values())
+    if inspects and other.inspection_service not in catalogue.services:
+        missing = NotFound("service", other.inspection_service, tuple(catalogue.services))
+        raise ConfigurationError(f"catalog.other.inspection_service: {missing}")
 
 
 @asynccontextmanager
@@ -96,10 +111,11 @@ async def open_core(
         data_dir=data,
         on_failure=on_failure,
         market_terms=_market_terms(settings.market),
+        other_devices=settings.catalog.other.decided(),
     )
     try:
         await _publish(core, offer.rulebook, publish=publish, at_start=settings.pricing.publish_at_start)
-        await core.catalogues.take_in_files(offer.catalogue)
+        await core.catalogues.load(offer.catalogue, take_in=publish)
         yield core
     finally:
         await core.aclose()

@@ -15,6 +15,7 @@ from typed_settings.loaders import Loader
 from typed_settings.types import SecretStr
 
 from repaircore.domain.booking.lifecycle import profile
+from repaircore.domain.catalog.other import OtherDevices, OtherPolicy
 from repaircore.domain.errors import DomainError, NotFound, nearest
 from repaircore.domain.operations.business import Business, Environment
 
@@ -44,11 +45,37 @@ class ContactSettings:
     address: str = ""
 
 
+# Likewise a table whose keys are the shop's own words.
+CategoryPolicies = NewType("CategoryPolicies", dict[str, OtherPolicy])
+
+
+def no_policies() -> CategoryPolicies:
+    """No category is treated apart."""
+    return CategoryPolicies({})
+
+
+@frozen(kw_only=True)
+class OtherDeviceSettings:
+    """Devices that are not in the catalogue: refused, priced by what holds for their category, or inspected first. `policy` is
+    for every category that `categories` does not name."""
+
+    policy: OtherPolicy = OtherPolicy.REFUSE
+    inspection_service: str = ""
+    categories: CategoryPolicies = field(factory=no_policies)
+
+    def decided(self) -> OtherDevices:
+        """Say it in the domain's words."""
+        return OtherDevices(
+            usual=self.policy, by_category=dict(self.categories), inspection_service=self.inspection_service
+        )
+
+
 @frozen(kw_only=True)
 class CatalogSettings:
-    """Where the catalogue's sheets are, from the business file's folder."""
+    """Where the catalogue's sheets are, from the business file's folder, and what becomes of devices that are not in it."""
 
     folder: str = "catalog"
+    other: OtherDeviceSettings = OtherDeviceSettings()
 
 
 @frozen(kw_only=True)

@@ -196,12 +196,18 @@ def test_a_hundred_thousand_rows_in_little_room(shop: Path) -> None:
     assert many < few + 200_000
 
 
+def price_list(folder: Path, *rows: str) -> tuple[Part, ...]:
+    """Read a list with these rows."""
+    file = folder / "may.csv"
+    file.write_text(LIST + "".join(rows))
+    return read_price_list(file, "acme", load_catalogue(folder), "GBP", quietly)
+
+
 def test_a_supplier_names_devices_in_its_own_words(shop: Path) -> None:
     """The id, or a name that is certainly one device's."""
-    catalogue = load_catalogue(shop)
-    content = LIST + ROW + "SCR-2,iPhone 13 Pro Max,screen,oem,60,2026-05-01\nSCR-3,Air M3,screen,,80,2026-05-01\n"
+    rows = ("SCR-2,iPhone 13 Pro Max,screen,oem,60,2026-05-01\n", "SCR-3,Air M3,screen,,80,2026-05-01\n")
 
-    parts = read_price_list(content.splitlines(keepends=True), "may.csv", "acme", catalogue, "GBP")
+    parts = price_list(shop, ROW, *rows)
 
     assert [part.device for part in parts] == ["iphone-13-pro", "iphone-13-pro-max", "macbook-air-13-m3"]
     assert parts[0].cost == Money(5450, "GBP")
@@ -221,7 +227,7 @@ def test_a_supplier_names_devices_in_its_own_words(shop: Path) -> None:
 def test_a_fault_in_a_price_list(shop: Path, row: str, expected: str) -> None:
     """The whole list is refused: half of one would make the other half look gone."""
     with pytest.raises(FileProblems) as problems:
-        read_price_list([LIST, ROW, row], "may.csv", "acme", load_catalogue(shop), "GBP")
+        price_list(shop, ROW, row)
 
     assert str(problems.value).startswith(expected)
 

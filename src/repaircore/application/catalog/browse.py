@@ -4,6 +4,7 @@ from attrs import frozen
 
 from repaircore.application.pricing.pricebook import PriceBook
 from repaircore.domain.catalog.catalogue import Category, Device, Service
+from repaircore.domain.catalog.other import OtherDevices
 from repaircore.domain.pricing.offer import offered
 from repaircore.ports.clock import Clock
 from repaircore.ports.unit_of_work import UnitOfWorkFactory
@@ -16,6 +17,7 @@ class Browse:
     unit_of_work: UnitOfWorkFactory
     prices: PriceBook
     clock: Clock
+    other: OtherDevices
 
     async def follow(self) -> None:
         """Take in what was published elsewhere, when the last look is old."""
@@ -39,8 +41,12 @@ class Browse:
         return self.prices.catalogue.device(device_id, pointer="")
 
     def services(self, device_id: str | None = None) -> tuple[Service, ...]:
-        """List all services, or those offered for a device today. Raises NotFound for an unknown device."""
+        """List all services, or those offered for a device today; for one that is not in the catalogue (`other-<category>`),
+        what is quoted before it was seen. Raises NotFound for an unknown device, and NotOffered."""
+        catalogue = self.prices.catalogue
         if device_id is None:
-            return tuple(self.prices.catalogue.services.values())
-        device = self.prices.catalogue.device(device_id, pointer="")
-        return offered(self.prices.catalogue, self.prices.current(self.clock.now()), device)
+            return tuple(catalogue.services.values())
+        admitted = self.other.admit(device_id, "", catalogue)
+        if admitted.inspection:
+            return (catalogue.service(admitted.inspection),)
+        return offered(catalogue, self.prices.current(self.clock.now()), admitted.device)

@@ -7,6 +7,7 @@ from attrs import frozen
 from repaircore.application.catalog.drafting import DraftCatalogue, Review
 from repaircore.application.catalog.publishing import PublishCatalogue, TakeInFiles
 from repaircore.domain.actors import Actor
+from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.catalog.parts import Part
 from repaircore.domain.catalog.supply import with_price_list
 from repaircore.domain.catalog.versions import CatalogueSource, CatalogueVersion
@@ -21,6 +22,17 @@ class CatalogueRoom:
     draft: DraftCatalogue
     publish: PublishCatalogue
     take_in_files: TakeInFiles
+
+    async def load(self, files: Catalogue, *, take_in: bool = True) -> None:
+        """Put on sale what is in force; first take in the shop's files, unless they are only to be looked at. The very first
+        time there is nothing else to sell by."""
+        async with self.unit_of_work() as work:
+            is_first = not await work.catalogues.versions()
+        if take_in or is_first:
+            await self.take_in_files(files)
+            return
+        async with self.unit_of_work() as work:
+            await self.publish.prices.restock(work, self.publish.clock.now())
 
     async def take_price_list(
         self, supplier: str, offered: Iterable[Part], *, by: Actor, reason: str, batch: str = ""

@@ -18,6 +18,7 @@ _COMMANDS = (
     ("demo", _RUN, "Start a server and drive it through a whole repair, step by step."),
     ("quote", _SHOP, "Price a job; explain or verify a quote."),
     ("rulebook", _SHOP, "Check, compare, simulate, publish and roll back rulebooks."),
+    ("catalog", _SHOP, "Take in, write out, publish and roll back the catalogue, its prices and suppliers' lists."),
     ("market", _SHOP, "Keep and show snapshots of the market."),
     ("promotions", _SHOP, "Show what is left of promotion codes."),
     ("check-config", _SHOP, "Check the business file and everything it names."),

@@ -11,6 +11,18 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "Acceptance": {"receipt_hash": "5b6f1d0c9e8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3b2c"},
     "NewSnapshot": {"figures": {"queue_length": 12, "free_technicians": 2}, "note": "Counted at opening."},
+    "NewImport": {
+        "files": {"devices.csv": "id,brand,model,category\niphone-13-pro,Apple,iPhone 13 Pro,iphone\n"},
+        "reason": "The names as the maker writes them.",
+    },
+    "NewPriceList": {
+        "supplier": "acme",
+        "csv": "supplier_part,device,service,grade,cost,date\nSCR-13P,iphone-13-pro,screen-repair,oem,54.50,2026-05-01\n",
+        "reason": "The list of May.",
+        "batch": "parts-2026-05",
+    },
+    "Approval": {"effective_from": "2030-05-02T00:00:00+01:00", "jumps_are_meant": True},
+    "Return": {"reason": "The new names were wrong."},
     "NewOverride": {
         "prices": [{"line": "screen-repair", "amount": 15000}],
         "reason": "Promised on the phone.",

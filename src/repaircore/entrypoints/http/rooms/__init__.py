@@ -6,6 +6,7 @@ from repaircore.entrypoints.http.app import serving
 from repaircore.entrypoints.http.rooms import (
     bookings,
     catalog,
+    catalogues,
     moves,
     offers,
     payments,
@@ -20,6 +21,7 @@ from repaircore.wiring.core import Core
 ROUTES = (
     *service.routes,
     *catalog.routes,
+    *catalogues.routes,
     *quotes.routes,
     *offers.routes,
     *rulebooks.routes,

@@ -21,6 +21,8 @@ class Device(View):
     model: str
     category: str
     year: int | None
+    model_numbers: list[str]
+    popularity: int
     refurbished_only: bool
     average_repair_cost: Money | None
 
@@ -79,6 +81,8 @@ def device(found: catalogue.Device) -> Device:
         model=found.model,
         category=found.category,
         year=found.year,
+        model_numbers=list(found.model_numbers),
+        popularity=found.popularity,
         refurbished_only=found.refurbished_only,
         average_repair_cost=found.average_repair_cost,
     )
