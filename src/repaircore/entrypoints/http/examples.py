@@ -38,4 +38,10 @@ EXAMPLES: Mapping[str, Any] = {
     "NewSlot": {"slot_start": "2030-05-02T10:00:00+01:00", "reason": "The customer is away on the first."},
     "NewTechnician": {"technician_id": "tech_7", "reason": "Back from holiday."},
     "NewPayment": {"purpose": "deposit", "return_url": "https://shop.example.com/thanks"},
+    "NewRulebook": {
+        "toml": 'version = "2026-1"\ncurrency = "GBP"\ntimezone = "Europe/London"\neffective_from = 2026-01-01\nprices = ["prices.csv"]',
+        "sheets": {"prices.csv": "service,price\nscreen-repair,155\n"},
+    },
+    "NewPublication": {"effective_from": "2030-05-01T00:00:00+01:00", "note": "Parts are dearer"},
+    "Sample": {"last": 1000},
 }
