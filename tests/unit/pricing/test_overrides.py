@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from repaircore.domain.actors import GUEST, Actor, Role
@@ -22,6 +22,7 @@ from repaircore.domain.pricing.quote import LineKind, Priced
 from repaircore.domain.pricing.receipt import facts_from_json, facts_to_json, rulebook_from_json, rulebook_to_json
 from repaircore.domain.pricing.rules import Per, Rulebook, Stage
 from tests.unit.pricing.shop import NOON, facts, priced, rule, rulebook
+from tests.unit.pricing.strategies import every_facts, rulebooks
 
 TECHNICIAN, STAFF, ADMIN = (Actor(role, "key_1") for role in (Role.TECHNICIAN, Role.STAFF, Role.ADMIN))
 SHOP = rulebook(
@@ -206,3 +207,21 @@ def test_the_explanation_agrees(services: list[tuple[str, int]], unit: int, orde
     for stage, amounts in ((Stage.TAX, [tax.amount for tax in result.taxes]), (Stage.DEPOSIT, [result.deposit])):
         fired = [row.after.money for row in rows if row.fired and row.stage is stage]
         assert Money.total(fired, "GBP") == Money.total(amounts, "GBP")
+
+
+@settings(RUNS, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(rulebooks(), every_facts(), AMOUNTS, st.none() | AMOUNTS)
+def test_whatever_the_rules(book: Rulebook, asked: Facts, unit: int, order: int | None) -> None:
+    """Under any rulebook the lines add up to what was agreed, and the explanation ends where the quote does."""
+    agreed_on = override(("screen", unit), *([("", order)] if order is not None else []), by=ADMIN)
+    asked = evolve(asked, override=agreed_on)
+    result, rows = priced(book, asked), explain(book, asked)
+
+    on_top = [tax.amount for tax in result.taxes if not tax.inclusive]
+    before_relief = [line.amount.amount for line in result.lines if line.kind is not LineKind.RELIEF]
+    assert Money.total([line.amount for line in result.lines], book.currency) == result.subtotal
+    assert Money.total([result.subtotal, *on_top], book.currency) == result.total
+    assert order is None or sum(before_relief) == order
+    deposits = [row.after.money for row in rows if row.fired and row.stage is Stage.DEPOSIT]
+    assert (deposits or [Money.zero(book.currency)])[-1] == result.deposit <= result.total
+    assert facts_from_json(facts_to_json(asked)) == asked
