@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
+from attrs import fields
+
 from repaircore.domain.catalog.catalogue import Catalogue, Category, Device, Service
 from repaircore.domain.identity import QuoteId
 from repaircore.domain.pricing.engine import compile_rulebook, price
@@ -32,7 +34,7 @@ def rule(id: str, does: str, value: int | str | Fraction, **given: Any) -> Rule:
     )
 
 
-RULE_FIELDS = frozenset({"label", "reason", "stacks", "per", "inclusive", "refundable", "place", "source"})
+RULE_FIELDS = frozenset(one.name for one in fields(Rule)) - {"id", "stage", "action", "value", "scope"}
 
 
 def rulebook(*rules: Rule, currency: str = "GBP", **given: Any) -> Rulebook:
