@@ -1,5 +1,6 @@
 """What a price leaves the shop, and when it must be asked first."""
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
@@ -48,14 +49,16 @@ def of(*lines: Line, vat: int = 0) -> Priced:
 
 def test_taxes_are_not_the_shops() -> None:
     """120.00 with 20.00 of VAT leave 100.00, of which parts for 60.00 leave 40 %."""
-    assert margin_of(of(line("screen", 12000, 6000), vat=2000)) == Margin(percent=Fraction(40), unknown=())
+    margin = margin_of(of(line("screen", 12000, 6000), vat=2000))
+
+    assert (margin.percent, margin.unknown, str(margin)) == (Fraction(40), (), "40.0 %")
 
 
 def test_unknown_costs_are_not_zero() -> None:
     """A line without a cost says nothing, and is named; the margin is that of the others."""
     margin = margin_of(of(line("screen", 10000, 5000), line("diagnosis", 50000, None)))
 
-    assert margin == Margin(percent=Fraction(50), unknown=("diagnosis",))
+    assert (margin.percent, margin.unknown) == (Fraction(50), ("diagnosis",))
     assert Margins().judge(margin_of(of(line("diagnosis", 50000, None)))) is Verdict.UNKNOWN
     assert str(margin_of(of(line("diagnosis", 50000, None)))) == "unknown"
 
@@ -65,9 +68,20 @@ def test_discounts_lower_the_margin() -> None:
     assert margin_of(of(line("screen", 10000, 4000), line("loyal", -2000, None))).percent == 50
 
 
+def test_agreeing_on_more_raises_the_margin() -> None:
+    """What was agreed on top is no service of unknown cost."""
+    margin = margin_of(of(line("screen", 10000, 6000), line("override", 2000, None)))
+
+    assert (margin.percent, margin.unknown) == (Fraction(50), ())
+
+
 def test_selling_for_nothing_is_below_any_margin() -> None:
     """Parts that are given away cost something."""
-    assert Margins().judge(margin_of(of(line("screen", 0, 4000)))) is Verdict.REFUSED
+    given_away = margin_of(of(line("screen", 0, 4000)))
+
+    assert Margins().judge(given_away) is Verdict.REFUSED
+    assert str(given_away) == "nothing is paid"
+    assert Margins().judge(margin_of(of(line("screen", 0, 0)))) is Verdict.GOOD
 
 
 @pytest.mark.parametrize(
@@ -86,7 +100,7 @@ def test_verdicts(cost: int, verdict: Verdict) -> None:
     assert Margins().judge(margin_of(of(line("screen", 10000, cost)))) is verdict
 
 
-THIN = Margin(percent=Fraction(30), unknown=())
+THIN = Margin(net=Fraction(10000), cost=7000, is_known=True, unknown=())
 
 
 def test_a_low_margin_needs_an_admin() -> None:
@@ -113,14 +127,35 @@ def test_margins_are_part_of_the_rulebook() -> None:
 PARTS = st.lists(st.tuples(st.integers(1, 50000), st.none() | st.integers(0, 50000)), min_size=1, max_size=4)
 
 
-@RUNS
-@given(PARTS)
-def test_a_margin_never_grows_with_costs(parts: list[tuple[int, int | None]]) -> None:
-    """Dearer parts never leave more; a cost that becomes known makes no margin out of nothing."""
-    before = margin_of(of(*(line(f"l{n}", amount, cost) for n, (amount, cost) in enumerate(parts))))
-    dearer = [(amount, None if cost is None else cost + 1) for amount, cost in parts]
-    after = margin_of(of(*(line(f"l{n}", amount, cost) for n, (amount, cost) in enumerate(dearer))))
+def margins_fall_with_costs(work_out: Callable[[Priced], Margin]) -> None:
+    """Dearer parts never leave more; only where some cost is known there is a margin; those unknown are named."""
 
-    assert (before.percent is None) == all(cost is None for _, cost in parts)
-    if before.percent is not None and after.percent is not None:
-        assert after.percent < before.percent <= 100
+    @RUNS
+    @given(PARTS)
+    def law(parts: list[tuple[int, int | None]]) -> None:
+        before = work_out(of(*(line(f"l{n}", amount, cost) for n, (amount, cost) in enumerate(parts))))
+        dearer = [(amount, None if cost is None else cost + 1) for amount, cost in parts]
+        after = work_out(of(*(line(f"l{n}", amount, cost) for n, (amount, cost) in enumerate(dearer))))
+
+        assert before.unknown == tuple(f"l{n}" for n, (_, cost) in enumerate(parts) if cost is None)
+        assert (before.percent is None) == all(cost is None for _, cost in parts)
+        if before.percent is not None and after.percent is not None:
+            assert after.percent < before.percent <= 100
+
+    law()
+
+
+def test_margins_fall_with_costs() -> None:
+    """Whatever is sold."""
+    margins_fall_with_costs(margin_of)
+
+
+def test_taking_unknown_costs_as_zero_is_noticed() -> None:
+    """The law can fail."""
+
+    def naive(priced: Priced) -> Margin:
+        lines = tuple(evolve(each, cost=each.cost or pounds(0)) for each in priced.lines)
+        return margin_of(evolve(priced, lines=lines))
+
+    with pytest.raises(AssertionError):
+        margins_fall_with_costs(naive)

@@ -7,10 +7,9 @@ from attrs import evolve
 from repaircore.domain.actors import Actor
 from repaircore.domain.errors import InvalidValue, ReasonRequired
 from repaircore.domain.money import Money
-from repaircore.domain.pricing.overrides import AgreedPrice, Override, OverrideLimits
+from repaircore.domain.pricing.overrides import CODE, AgreedPrice, Override, OverrideLimits
 from repaircore.domain.pricing.quote import Line, LineKind, Priced
 
-CODE = "override"
 _DAY = 24 * 3600
 
 

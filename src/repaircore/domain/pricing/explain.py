@@ -9,7 +9,6 @@ from fractions import Fraction
 from attrs import evolve, frozen
 
 from repaircore.domain.money import Money
-from repaircore.domain.pricing.agreeing import CODE as AGREED
 from repaircore.domain.pricing.considering import (
     Considered,
     Figure,
@@ -26,6 +25,7 @@ from repaircore.domain.pricing.effects import effect
 from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.lines import COMPONENT_ACTIONS, capped
 from repaircore.domain.pricing.matching import Situation
+from repaircore.domain.pricing.overrides import CODE as AGREED
 from repaircore.domain.pricing.program import allocated
 from repaircore.domain.pricing.rules import COMPONENTS, Action, Per, Rule, Rulebook, Stage, TaxRounding
 from repaircore.domain.pricing.wording import rounded

@@ -1,6 +1,5 @@
 """What a price leaves the shop: net of taxes, after what the parts cost. Where a cost is not known, that is said."""
 
-from collections.abc import Mapping
 from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -9,9 +8,10 @@ from attrs import frozen
 
 from repaircore.domain.actors import Actor, Role
 from repaircore.domain.errors import DomainError, Forbidden, ReasonRequired
+from repaircore.domain.pricing.overrides import CODE
 
 if TYPE_CHECKING:
-    from repaircore.domain.pricing.quote import Line, Priced
+    from repaircore.domain.pricing.quote import Priced
 
 
 class MarginTooLow(DomainError):
@@ -41,47 +41,52 @@ class Margins:
 
     def judge(self, margin: "Margin") -> Verdict:
         """Judge a margin; a bound itself is still good enough."""
-        if margin.percent is None:
+        if not margin.is_known:
             return Verdict.UNKNOWN
         bounds = ((self.minimum, Verdict.REFUSED), (self.alert, Verdict.ALERT), (self.target, Verdict.BELOW_TARGET))
-        return next((verdict for bound, verdict in bounds if margin.percent < bound), Verdict.GOOD)
+        return next((verdict for bound, verdict in bounds if margin.is_below(bound)), Verdict.GOOD)
 
 
 @frozen(kw_only=True)
 class Margin:
-    """The margin over those lines whose cost is known. `percent` is None when there are none; `unknown` names the others."""
+    """What is left of `net` after `cost`, in minor units, over those lines whose cost is known; `unknown` names the others."""
 
-    percent: Fraction | None
+    net: Fraction
+    cost: int
+    is_known: bool
     unknown: tuple[str, ...]
+
+    @property
+    def percent(self) -> Fraction | None:
+        """The share of the net price that is left; None where no cost is known, or nothing is paid."""
+        return 100 * (self.net - self.cost) / self.net if self.is_known and self.net > 0 else None
+
+    def is_below(self, percent: Fraction) -> bool:
+        """Whether less than that many percent are left; what is given away is below any when it costs something."""
+        return 100 * (self.net - self.cost) < percent * self.net
 
     def __str__(self) -> str:
         """Write it for people: `41.3 %`."""
-        return "unknown" if self.percent is None else f"{float(self.percent):.1f} %"
+        if not self.is_known:
+            return "unknown"
+        return "nothing is paid" if self.percent is None else f"{float(self.percent):.1f} %"
 
 
-def margin_of(priced: "Priced", costs: Mapping[str, int] | None = None) -> Margin:
+def margin_of(priced: "Priced") -> Margin:
     """Work out a price's margin.
 
-    A line's cost is its own, or else that of its code in `costs` (minor units for one). Lines with a negative amount, taxes and
-    agreed adjustments are shared by all lines in proportion to their amounts.
+    Taxes, discounts on the order and agreed adjustments are shared by all lines in proportion to their amounts.
     """
-    charged = [(line, _cost(line, costs or {})) for line in priced.lines if line.amount.amount >= 0]
-    known = [(line.amount.amount, cost) for line, cost in charged if cost is not None]
-    unknown = tuple(line.code for line, cost in charged if cost is None)
-    everything = sum(line.amount.amount for line, _ in charged)
+    charged = [line for line in priced.lines if line.amount.amount >= 0 and line.code != CODE]
+    known = [(line.amount.amount, line.cost.amount) for line in charged if line.cost is not None]
+    everything = sum(line.amount.amount for line in charged)
     net = priced.total.amount - sum(tax.amount.amount for tax in priced.taxes)
-    revenue = Fraction(net * sum(amount for amount, _ in known), everything) if everything else Fraction(0)
-    if not known or (revenue <= 0 and not any(cost for _, cost in known)):
-        return Margin(percent=None, unknown=unknown)
-    spent = sum(cost for _, cost in known)
-    percent = 100 * (revenue - spent) / revenue if revenue > 0 else Fraction(-(10**6))
-    return Margin(percent=percent, unknown=unknown)
-
-
-def _cost(line: "Line", costs: Mapping[str, int]) -> int | None:
-    if line.cost is not None:
-        return line.cost.amount
-    return costs[line.code] * line.quantity if line.code in costs else None
+    return Margin(
+        net=Fraction(net * sum(amount for amount, _ in known), everything or 1),
+        cost=sum(cost for _, cost in known),
+        is_known=bool(known),
+        unknown=tuple(line.code for line in charged if line.cost is None),
+    )
 
 
 def guard(margin: Margin, margins: Margins, *, by: Actor, approval: str | None) -> Verdict:

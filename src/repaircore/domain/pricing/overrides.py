@@ -10,6 +10,7 @@ from repaircore.domain.actors import Actor, Role
 from repaircore.domain.errors import Forbidden
 from repaircore.domain.identity import QuoteId
 
+CODE = "override"  # of the line that brings an order to its agreed subtotal
 _DAY = 24 * 3600
 _NAMES = {Role.TECHNICIAN: "a technician", Role.STAFF: "a member of staff", Role.ADMIN: "an admin"}
 
