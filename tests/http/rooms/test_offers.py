@@ -8,6 +8,7 @@ import pytest
 from attrs import evolve
 
 from repaircore.domain.actors import Role
+from repaircore.domain.pricing.margin import Margins
 from repaircore.domain.pricing.promotions import Promotion
 from repaircore.domain.pricing.rules import Action, Rule, Scope, Stage
 from tests.http.rooms.shop import QUOTE, Shop, booking_of
@@ -210,3 +211,25 @@ async def test_agreeing_twice_with_one_key(shop: Shop) -> None:
     assert first.status == again.status == 201
     assert again.headers["Idempotent-Replayed"] == "true"
     assert again.json == first.json
+
+
+async def test_a_margin_below_the_minimum(shop: Shop, keys: dict[Role, str]) -> None:
+    """409 until an admin approves with a reason; nobody else may."""
+    book = shop.core.pricing.prices.current(shop.clock.now()).rulebook
+    parts = Rule(
+        id="parts",
+        stage=Stage.PARTS,
+        action=Action.SET,
+        value=Fraction(90000),
+        scope=Scope(services=frozenset({"screen-repair"})),
+    )
+    half = Rule(id="half", stage=Stage.DISCOUNTS, action=Action.PERCENT, value=Fraction(-50))
+    await shop.core.publish(evolve(book, version="costly", rules=(*book.rules, parts, half), margins=Margins()))
+
+    asked = await shop.client.post("/v1/quotes", QUOTE)
+    staff = await shop.client.post("/v1/quotes", {**QUOTE, "margin_approval": "a friend"}, token=shop.staff)
+    admin = await shop.client.post("/v1/quotes", {**QUOTE, "margin_approval": "a friend"}, token=keys[Role.ADMIN])
+
+    assert (asked.status, asked.json["code"]) == (409, "margin_too_low")
+    assert b"90000" not in asked.raw
+    assert (staff.status, admin.status) == (403, 201)
