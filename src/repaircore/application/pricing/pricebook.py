@@ -1,5 +1,6 @@
 """What is for sale at what price: the catalogue, and every published rulebook in its compiled form."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -51,10 +52,10 @@ class PriceBook:
     async def follow(self, unit_of_work: UnitOfWorkFactory, at: datetime) -> None:
         """Take in what was published elsewhere; looks only when the last look is old, which costs one short read."""
         if self._looked_at is None or abs(at - self._looked_at) >= LOOK_EVERY:
+            self._looked_at = at
             async with unit_of_work() as work:
                 await self.take_in(work)
                 await self.restock(work, at)
-            self._looked_at = at
 
     async def restock(self, work: UnitOfWork, at: datetime) -> None:
         """Put the catalogue on sale that is in force at that moment."""
@@ -67,9 +68,15 @@ class PriceBook:
         known = self._publications[-1].number if self._publications else 0
         for publication in await work.rulebooks.publications(after=known):
             if publication.version not in self._published:
-                self._published[publication.version] = await work.rulebooks.get(publication.version)
+                await self._load(await work.rulebooks.get(publication.version))
             if not self._publications or publication.number > self._publications[-1].number:
                 self._publications.append(publication)
+
+    async def _load(self, rulebook: Rulebook) -> None:
+        """Compile beside the quotes that are being asked for, so that they do not wait; at the start nobody asks yet."""
+        if self._publications:
+            self._compiled[rulebook.version] = await asyncio.to_thread(compile_rulebook, rulebook)
+        self._published[rulebook.version] = rulebook
 
     def publication(self, at: datetime) -> Publication:
         """The publication in force at that moment. Raises NotFound when none is."""
