@@ -9,7 +9,7 @@ from repaircore.domain.pricing.overrides import Override
 from repaircore.domain.pricing.promotions import RefusedCode
 
 
-@frozen(kw_only=True, cache_hash=True)
+@frozen(kw_only=True)  # no cached hash: a decoder fills the fields and leaves the cache unset
 class DeviceFacts:
     """The device as it was when the quote was made: a later catalogue must not change an old price."""
 
@@ -18,6 +18,9 @@ class DeviceFacts:
     brand: str
     category: str
     year: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "_attrs_cached_hash", None)  # also where a decoder makes it without __init__
 
 
 @frozen(kw_only=True)

@@ -33,7 +33,9 @@ class AggregateContract:
         async with committed(harness) as work:
             work.quotes.add(quote)
 
-        assert await work.quotes.get(quote.id) == quote
+        stored = await work.quotes.get(quote.id)
+        assert stored == quote
+        assert hash(stored.facts.device) == hash(quote.facts.device)
 
         used = quote.book(BookingId("bk_0001"), at=NOON)
         async with committed(harness) as work:
