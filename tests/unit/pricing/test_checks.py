@@ -1,6 +1,7 @@
 """A faulty rulebook is refused before the first quote, naming the rules and where they stand."""
 
 import time
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from attrs import evolve
 
 from repaircore.domain.catalog.catalogue import Device
 from repaircore.domain.pricing.checks import Problem, RulebookInvalid, Severity, check, refuse
-from repaircore.domain.pricing.rules import Per, Rule, Rulebook
+from repaircore.domain.pricing.rules import GroupMode, MarketBound, Per, Rule, Rulebook
 from tests.unit.pricing.shop import (
     FIXBULANCE,
     FIXBULANCE_CATALOGUE,
@@ -26,7 +27,8 @@ BASE = rule("base", "base set", 100)
 
 def problems(*rules: Rule, **given: Any) -> list[tuple[str, str]]:
     """Code and message of each problem, with a base price for everything."""
-    return [(one.code, one.message) for one in check(rulebook(BASE, *rules, **given), SHOP)]
+    book = rulebook(BASE, *rules, **{"groups": {"loyal": GroupMode.BEST_OF}, **given})
+    return [(one.code, one.message) for one in check(book, SHOP)]
 
 
 def codes(*rules: Rule, **given: Any) -> list[str]:
@@ -124,6 +126,34 @@ def test_deposits_by_service_may_meet_in_one_order() -> None:
     assert "there 'battery' applies" in found.message
 
 
+BUSY, QUIET = MarketBound("demand", at_least=40), MarketBound("demand", below=40)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        ({"quantity_from": 2, "quantity_until": 4}, {"quantity_from": 5, "quantity_until": 9}, []),
+        ({"quantity_from": 2, "quantity_until": 5}, {"quantity_from": 5, "quantity_until": 9}, ["overlap"]),
+        ({"first_order": True}, {"first_order": False}, []),
+        ({"referred": True}, {"referred": True}, ["tie"]),
+        ({"date_from": date(2026, 1, 1)}, {"date_until": date(2025, 12, 31)}, []),
+        ({"date_from": date(2026, 1, 1)}, {"date_until": date(2026, 1, 1)}, ["overlap"]),
+        ({"market": (BUSY,)}, {"market": (QUIET,)}, []),
+        ({"market": (BUSY,)}, {"market": (MarketBound("queue_length", below=5),)}, ["overlap"]),
+        ({"grades": {"oem"}}, {"grades": {"premium"}}, []),
+        ({"tiers": {"gold"}}, {"tiers": {"silver"}}, []),
+        ({"promo_codes": {"A"}}, {"promo_codes": {"B"}}, ["overlap"]),
+        ({"valid_until": date(2025, 12, 31)}, {"valid_from": date(2026, 1, 1)}, []),
+        ({"group": "loyal"}, {"group": "loyal"}, []),
+    ],
+)
+def test_newer_conditions_meet_or_do_not(one: dict[str, Any], other: dict[str, Any], found: list[str]) -> None:
+    """Two rules tie only where some quote is in both: codes may be given together, figures and dates lie apart."""
+    rules = [rule(name, "discounts percent", -5, **given) for name, given in (("one", one), ("other", other))]
+
+    assert codes(*rules) == found
+
+
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [
@@ -154,6 +184,24 @@ def test_deposits_by_service_may_meet_in_one_order() -> None:
         (rule("r", "season add", 2, year_from=2030), "unreachable"),
         (rule("r", "season add", 2, models={"phone"}, brand="Zeta"), "unreachable"),
         (evolve(BASE), "duplicate_id"),
+        (rule("r", "parts set", 2, amount_from=1), "illegal_amount"),
+        (rule("r", "discounts match", -101), "negative"),
+        (rule("r", "season percent", 5, group="loyal"), "illegal_group"),
+        (rule("r", "discounts percent", -5, group="loyal", stacks=True), "illegal_group"),
+        (rule("r", "discounts percent", -5, group="loyall"), "unknown_group"),
+        (rule("r", "season percent", 5, line_kinds={"parts"}), "illegal_line_kind"),
+        (rule("r", "tax percent", 5, line_kinds={"labor"}), "unknown_line_kind"),
+        (rule("r", "floor_cap minimum", 5, limit=5), "illegal_limit"),
+        (rule("r", "discounts percent", -5, least=5), "illegal_limit"),
+        (rule("r", "season percent", 5, limit=-5), "negative"),
+        (rule("r", "season percent", 5, least=6, limit=5), "crossed_limits"),
+        (rule("r", "fees add", 5, kind="delivery"), "illegal_kind"),
+        (rule("r", "fees add", 5, kind="delivry", per=Per.ORDER), "illegal_kind"),
+        (rule("r", "season percent", 5, quantity_from=5, quantity_until=2), "window"),
+        (rule("r", "season percent", 5, date_from=date(2026, 2, 1), date_until=date(2026, 1, 1)), "window"),
+        (rule("r", "season percent", 5, valid_from=date(2026, 2, 1), valid_until=date(2026, 1, 1)), "window"),
+        (rule("r", "market percent", 5, market=(MarketBound("demand"),)), "window"),
+        (rule("r", "market percent", 5, market=(MarketBound("demand", at_least=5, below=5),)), "window"),
     ],
 )
 def test_faults_of_one_rule(wrong: Rule, code: str) -> None:

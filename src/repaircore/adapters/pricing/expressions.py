@@ -10,6 +10,7 @@ from repaircore.adapters.shopfiles.records import Unreadable, hint
 from repaircore.domain.pricing.expressions import FACTS, Expression, Kind, Tree
 
 _SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+_LARGEST = 10**9
 _MOST = 500  # characters: a condition that is longer belongs into rules
 
 
@@ -59,7 +60,7 @@ def _tree(node: Any) -> Tree:
             return _compared(node.type, _tree(node.left), _tree(node.right))
         case "ContainsExpression":
             return _contained(_tree(node.member), _tree(node.container))
-        case "SymbolExpression":
+        case "SymbolExpression" if node.scope is None and node.name in FACTS:
             return "fact", node.name
         case "StringExpression" | "BooleanExpression":
             return "value", node.value
@@ -99,8 +100,8 @@ def _listed(parts: list[Tree]) -> tuple[Any, ...]:
 
 
 def _whole(value: Any) -> int:
-    if value != int(value):
-        raise Unreadable(f"{value} is not a whole number, and every fact is")
+    if not value.is_finite() or not -_LARGEST <= value <= _LARGEST or value != int(value):
+        raise Unreadable(f"{value} is not a whole number up to {_LARGEST:,}, and every fact is")
     return int(value)
 
 
