@@ -9,7 +9,7 @@ from repaircore.domain.pricing.overrides import Override
 from repaircore.domain.pricing.promotions import RefusedCode
 
 
-@frozen(kw_only=True)  # no cached hash: a decoder fills the fields and leaves the cache unset
+@frozen(kw_only=True, cache_hash=True)
 class DeviceFacts:
     """The device as it was when the quote was made: a later catalogue must not change an old price."""
 
