@@ -114,6 +114,7 @@ def test_quotes(quote: Quote) -> None:
 
     assert read == quote
     assert read.facts.local_time.utcoffset() == quote.facts.local_time.utcoffset()
+    assert hash(read.facts.device) == hash(quote.facts.device)  # the engine looks up what it remembers by device
 
 
 @given(BOOKINGS)
