@@ -13,9 +13,11 @@ from repaircore.domain.actors import Actor
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.catalog.parts import Part
 from repaircore.domain.catalog.versions import CatalogueSource
+from repaircore.domain.errors import InvalidValue
 from repaircore.domain.pricing.checks import check, refuse
 from repaircore.domain.pricing.rules import Rule, Rulebook
 from repaircore.wiring.core import Core
+from repaircore.wiring.rulebooks import read_rulebook
 
 if TYPE_CHECKING:
     from repaircore.adapters.catalog.exports import Format
@@ -45,11 +47,14 @@ class TakenIn:
 async def import_files(
     core: Core, files: Sequence[Path], tick: Tick, terms: Terms, *, replace: bool = False
 ) -> TakenIn:
-    """Draft what the files say. Raises FileProblems or RulebookInvalid, and then nothing is kept."""
+    """Draft what the files say: of the catalogue, of prices, of a rulebook. Raises FileProblems or RulebookInvalid; then
+    nothing is kept."""
     base, catalogue = await core.catalogues.draft.newest()
-    imported = await asyncio.to_thread(_read, catalogue, core.business.currency, files, tick, replace)
-    current = core.pricing.prices.current(core.clock.now()).rulebook
-    candidate = _repriced(current, imported, core.clock.now(), replace=replace) if "prices" in imported.rooms else None
+    imported, rules = await asyncio.to_thread(_read, catalogue, core.business.currency, files, tick, replace)
+    current, now = core.pricing.prices.current(core.clock.now()).rulebook, core.clock.now()
+    candidate = rules
+    if "prices" in imported.rooms:
+        candidate = _with_prices(rules or _next_version(current, now), imported, replace=replace)
     refuse(check(candidate or current, imported.catalogue))
     review = None
     if imported.rooms - {"prices"}:
@@ -101,10 +106,18 @@ def export_files(core: Core, folder: Path, format: "Format", wrote: Tick) -> lis
     return export(prices.catalogue, prices.current(core.clock.now()).rulebook, folder, format, wrote)
 
 
-def _read(base: Catalogue, currency: str, files: Sequence[Path], tick: Tick, replace: bool) -> "Imported":
+def _read(
+    base: Catalogue, currency: str, files: Sequence[Path], tick: Tick, replace: bool
+) -> tuple["Imported", Rulebook | None]:
+    """Read the catalogue's files, and then the rules over what they make of it."""
     from repaircore.adapters.catalog.imports import Import
+    from repaircore.adapters.catalog.sources import is_rulebook
 
-    return Import(base, currency, replace=replace).read(files, tick)
+    of_rules = [file for file in files if is_rulebook(file)]
+    if len(of_rules) > 1:
+        raise InvalidValue(f"{of_rules[0].name} and {of_rules[1].name} are both rulebooks: take in one of them")
+    imported = Import(base, currency, replace=replace).read([each for each in files if each not in of_rules], tick)
+    return imported, read_rulebook(of_rules[0], imported.catalogue, currency=currency) if of_rules else None
 
 
 def _read_list(file: Path, supplier: str, catalogue: Catalogue, currency: str, tick: Tick) -> tuple[Part, ...]:
@@ -113,8 +126,14 @@ def _read_list(file: Path, supplier: str, catalogue: Catalogue, currency: str, t
     return read_price_list(file, supplier, catalogue, currency, tick)
 
 
-def _repriced(rulebook: Rulebook, imported: "Imported", at: datetime, *, replace: bool) -> Rulebook:
-    """Answer the rulebook with the imported prices, under a version of its own."""
+def _next_version(rulebook: Rulebook, at: datetime) -> Rulebook:
+    """Answer the same rules under a version of their own, for other prices."""
+    version = f"{rulebook.version.partition('+')[0]}+prices.{at:%Y%m%d%H%M%S}"
+    return evolve(rulebook, version=version, effective_from=at)
+
+
+def _with_prices(rulebook: Rulebook, imported: "Imported", *, replace: bool) -> Rulebook:
+    """Answer the rulebook with the imported prices; with `replace`, with no others that a price list can hold."""
     from repaircore.adapters.catalog.exports import is_listed
 
     new = {rule.id: rule for rule in imported.prices}
@@ -124,5 +143,4 @@ def _repriced(rulebook: Rulebook, imported: "Imported", at: datetime, *, replace
             kept.append(new.pop(rule.id))
         elif not (replace and is_listed(rule)):
             kept.append(rule)
-    version = f"{rulebook.version.partition('+')[0]}+prices.{at:%Y%m%d%H%M%S}"
-    return evolve(rulebook, version=version, rules=(*kept, *new.values()), effective_from=at)
+    return evolve(rulebook, rules=(*kept, *new.values()))

@@ -58,10 +58,11 @@ def test_what_is_written_is_taken_in_again(tmp_path: Path, business: str, format
     )  # fmt: skip
     catalogue = with_price_list(catalogue, "acme", [part])
 
-    files = export(catalogue, rulebook, tmp_path / "out", format, quietly)
+    *files, rules = export(catalogue, rulebook, tmp_path / "out", format, quietly)
     again = Import(Catalogue({}, {}, {}), currency).read(files, quietly)
 
     assert again.catalogue == catalogue
+    assert rules.name == "rulebook.toml"
     listed = {
         rule.id: rule.value for rule in rulebook.rules if rule.stage is Stage.BASE and rule.id.startswith("price/")
     }
@@ -79,7 +80,7 @@ def test_awkward_names_survive(tmp_path_factory: pytest.TempPathFactory, names: 
     catalogue = Catalogue({"any": Category("any", names[0])}, devices, {"fix": Service("fix", names[-1])})
     rulebook = Rulebook(version="1", currency="GBP", rules=(), effective_from=None)  # type: ignore[arg-type]
 
-    files = export(catalogue, rulebook, tmp_path_factory.mktemp("out"), format, quietly)
+    *files, _ = export(catalogue, rulebook, tmp_path_factory.mktemp("out"), format, quietly)
 
     assert Import(Catalogue({}, {}, {}), "GBP").read(files, quietly).catalogue == catalogue
 

@@ -113,6 +113,9 @@ def test_what_is_exported_is_taken_in_again(shell: Shell, place: Place, tmp_path
     again = said(shell, "catalog", "import", *files, "--reason", "Unchanged", "--replace", *place)
 
     assert again["catalog"]["changes"] == []
+    assert [Path(file).name for file in files][-1] == "rulebook.toml"
+    difference = said(shell, "rulebook", "diff", again["rulebook_draft"], "2025-1", *place)
+    assert (difference["settings"], difference["rules"], difference["prices"]) == ([], [], [])
 
 
 def test_wrong_usage(shell: Shell, place: Place) -> None:

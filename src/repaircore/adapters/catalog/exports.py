@@ -1,9 +1,8 @@
-"""Writing the catalogue and its prices for people and for other programs, in the form in which they are taken in again."""
+"""Writing the catalogue, its prices and rules, in the form in which they are taken in again."""
 
 import csv
-import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from enum import StrEnum
 from io import StringIO
@@ -11,17 +10,19 @@ from pathlib import Path
 
 from attrs import evolve
 
+from repaircore.adapters.pricing.writing import in_major_units, rulebook_lines
+from repaircore.adapters.shopfiles.writing import Value, lines
 from repaircore.domain.catalog.catalogue import Catalogue, Device, Service
 from repaircore.domain.catalog.parts import Part
-from repaircore.domain.money import Money, digits
+from repaircore.domain.money import Money
 from repaircore.domain.pricing.rules import Rule, Rulebook, Scope, Stage
 
-Cell = str | int | bool | date | Sequence[str] | None
-Row = dict[str, Cell]
+Row = dict[str, Value]
 Wrote = Callable[[int], None]
 """Told of every so many entries that were written."""
 
 EVERY = 500
+RULEBOOK = "rulebook.toml"
 FLAGS = {True: "yes", False: "no"}
 
 
@@ -32,18 +33,20 @@ class Format(StrEnum):
     TOML = "toml"
 
 
-class Bare(str):
-    """A number with a point, written as it is."""
-
-
 def export(catalogue: Catalogue, rulebook: Rulebook, folder: Path, format: Format, wrote: Wrote) -> list[Path]:
-    """Write every room that has an entry, and the price list; answer the files. Each appears whole or not at all."""
+    """Write every room that has an entry, the price list and the rules; answer the files. Each appears whole or not at all."""
     rooms = {name: rows for name, rows in rooms_of(catalogue, rulebook).items() if rows}
     folder.mkdir(parents=True, exist_ok=True)
     if format is Format.TOML:
-        lines = (line for room, rows in rooms.items() for row in _counted(rows, wrote) for line in _table(room, row))
-        return [_write(folder / "catalog.toml", lines)]
-    return [_write(folder / f"{room}.csv", _sheet(rows, wrote)) for room, rows in rooms.items()]
+        content = (
+            line for room, rows in rooms.items() for row in _counted(rows, wrote) for line in lines(row, f"[[{room}]]")
+        )
+        rules = rulebook_lines(rulebook, rules=rulebook.rules)
+        return [_write(folder / "catalog.toml", content), _write(folder / RULEBOOK, rules)]
+    sheets = [_write(folder / f"{room}.csv", _sheet(rows, wrote)) for room, rows in rooms.items()]
+    others = [rule for rule in rulebook.rules if not is_listed(rule)]
+    named = ["prices.csv"] if "prices" in rooms else []
+    return [*sheets, _write(folder / RULEBOOK, rulebook_lines(rulebook, sheets=named, rules=others))]
 
 
 def rooms_of(catalogue: Catalogue, rulebook: Rulebook) -> dict[str, Sequence[Row]]:
@@ -128,13 +131,6 @@ def _price(rule: Rule, currency: str) -> Row:
     }
 
 
-def in_major_units(money: Money) -> Bare:
-    """Write an amount as people do: 12.50; JPY 1200."""
-    places = digits(money.currency)
-    whole, rest = divmod(money.amount, 10**places)
-    return Bare(f"{whole}.{rest:0{places}}" if rest else str(whole))
-
-
 def _counted(rows: Sequence[Row], wrote: Wrote) -> Iterator[Row]:
     for number, row in enumerate(rows, start=1):
         yield row
@@ -153,7 +149,7 @@ def _sheet(rows: Sequence[Row], wrote: Wrote) -> Iterator[str]:
         line.truncate()
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: Value) -> str:
     match cell:
         case None:
             return ""
@@ -162,35 +158,15 @@ def _cell(cell: Cell) -> str:
         case str() | int() | date():
             return str(cell)
         case _:
-            return "; ".join(cell)
+            return "; ".join(cell or ())
 
 
-def _table(room: str, row: Mapping[str, Cell]) -> Iterator[str]:
-    yield f"[[{room}]]\n"
-    for name, cell in row.items():
-        if cell is not None and cell != "" and cell != ():
-            yield f"{name} = {_literal(cell)}\n"
-    yield "\n"
-
-
-def _literal(cell: Cell) -> str:
-    match cell:
-        case bool():
-            return str(cell).lower()
-        case Bare() | int() | date():
-            return str(cell)
-        case str():
-            return json.dumps(cell, ensure_ascii=False).replace("\x7f", "\\u007f")
-        case _:
-            return f"[{', '.join(_literal(each) for each in cell or ())}]"
-
-
-def _write(file: Path, lines: Iterable[str]) -> Path:
+def _write(file: Path, content: Iterable[str]) -> Path:
     """Write beside the file, then put it in its place."""
     beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with beside.open("w", encoding="utf-8", newline="") as out:
-            out.writelines(lines)
+            out.writelines(content)
         beside.replace(file)
     finally:
         beside.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """Where imported entries stand: a sheet is known by its header, a table in a TOML file by its name."""
 
+import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from repaircore.adapters.shopfiles.streaming import Stream, Tick, stream_file
 from repaircore.adapters.shopfiles.toml import Document, read_toml
 
 PRICES = "prices"
+_VERSION = re.compile(r"version\s*=")
 _MOST_TELLING = ("parts", "devices", "aliases", "categories", "services")
 
 
@@ -41,6 +43,14 @@ class Source:
         for record in document.tables(name):
             record.allow_only((*required, *optional))
             yield record
+
+
+def is_rulebook(file: Path) -> bool:
+    """Whether the file is a TOML file of rules: it has a version, which nothing else has."""
+    if file.suffix != ".toml" or not file.is_file():
+        return False
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        return any(_VERSION.match(line) for line in lines)
 
 
 def sources_of(file: Path, services: Collection[str], report: Report, tick: Tick) -> Iterator[Source]:

@@ -50,7 +50,7 @@ def import_(
     place: Place = HERE,
     json: Json = False,
 ) -> None:
-    """Take in categories, services, aliases, devices, parts and prices from CSV sheets and TOML files: all or nothing.
+    """Take in categories, services, aliases, devices, parts, prices and rules from CSV sheets and TOML files: all or nothing.
 
     Without --publish it is a draft: look at it, then `catalog publish ID` (prices: `rulebook publish ID`).
 
@@ -82,13 +82,13 @@ def import_(
     if done.review:
         tell_review(done.review, json=False)
     if done.rulebook:
-        print(f"Rulebook draft {done.rulebook_draft}: version {done.rulebook.version}, with the new prices.")
+        print(f"Rulebook draft {done.rulebook_draft}: version {done.rulebook.version}.")
     print("Published." if publish else "Nothing is published yet.")
 
 
 @app.command
 def export(to: Path, /, *, format: Format = Format.CSV, place: Place = HERE, json: Json = False) -> None:
-    """Write the catalogue and the price list in force, in the form in which `catalog import` takes them in.
+    """Write the catalogue, the price list and the rules in force, in the form in which `catalog import` takes them in.
 
     Parameters
     ----------

@@ -1,0 +1,150 @@
+"""Writing a rulebook as the TOML that it can be read from again."""
+
+from collections.abc import Collection, Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from repaircore.adapters.pricing.scopes import DAYS
+from repaircore.adapters.pricing.vocabulary import WORD_FIELDS
+from repaircore.adapters.shopfiles.writing import Bare, Value, lines
+from repaircore.domain.money import Money, digits
+from repaircore.domain.pricing.exact import exact_text
+from repaircore.domain.pricing.overrides import OverrideLimits
+from repaircore.domain.pricing.promotions import Promotion
+from repaircore.domain.pricing.rules import Action, Per, Rule, Rulebook, Scope, TaxRounding
+
+_NO_AMOUNTS = frozenset({Action.MULTIPLY, Action.PERCENT, Action.MATCH})
+_MINUTE, _HOUR = 60, 3600
+_MOST_MINUTES = 99_999
+_DAY_NAMES = {number: name for name, number in DAYS.items()}
+
+
+def rulebook_lines(rulebook: Rulebook, *, sheets: Collection[str] = (), rules: Collection[Rule]) -> Iterator[str]:
+    """Answer the lines of the file. `rules` are those to be written in it; the others stand in the price `sheets`."""
+    yield from lines(
+        {
+            "version": rulebook.version,
+            "currency": rulebook.currency,
+            "timezone": rulebook.timezone,
+            "effective_from": rulebook.effective_from,
+            "effective_until": rulebook.effective_until,
+            "prices": list(sheets),
+            "tax_rounding": rulebook.tax_rounding.value if rulebook.tax_rounding is not TaxRounding.LINE else "",
+            "self_declared": sorted(rulebook.self_declared),
+        }
+    )
+    yield from lines({urgency or "default": _span(held) for urgency, held in rulebook.validity.items()}, "[validity]")
+    yield from lines({name: sorted(words) for name, words in rulebook.vocabulary.items()}, "[vocabulary]")
+    yield from lines({name: mode.value for name, mode in rulebook.groups.items()}, "[groups]")
+    caps = {"at_most": rulebook.market_most, "at_least": rulebook.market_least}
+    yield from lines({name: exact(cap) for name, cap in caps.items() if cap is not None}, "[market]")
+    yield from _policies(rulebook)
+    for rule in rules:
+        yield from lines(_rule(rule, rulebook.currency), "[[rules]]")
+
+
+def in_major_units(money: Money) -> Bare:
+    """Write an amount as people do: 12.50; JPY 1200."""
+    places = digits(money.currency)
+    whole, rest = divmod(abs(money.amount), 10**places)
+    sign = "-" if money.amount < 0 else ""
+    return Bare(f"{sign}{whole}.{rest:0{places}}" if rest else f"{sign}{whole}")
+
+
+def _policies(rulebook: Rulebook) -> Iterator[str]:
+    limits, margins = rulebook.overrides, rulebook.margins
+    if limits != OverrideLimits():
+        roles = {"technician": limits.technician, "staff": limits.staff, "admin": limits.admin}
+        shares = {role: "any" if limit is None else exact(limit) for role, limit in roles.items()}
+        yield from lines({**shares, "held": _span(limits.held)}, "[overrides]")
+    if margins:
+        bounds = {"target": margins.target, "alert": margins.alert, "minimum": margins.minimum}
+        yield from lines({name: exact(bound) for name, bound in bounds.items()}, "[margins]")
+    for promotion in rulebook.promotions:
+        yield from lines(_promotion(promotion), "[[promotions]]")
+
+
+def _promotion(promotion: Promotion) -> dict[str, Value]:
+    return {
+        "code": promotion.code,
+        "uses": promotion.uses,
+        "per_customer": promotion.per_customer,
+        "first_order": promotion.first_order or None,
+        "starts": promotion.starts,
+        "ends": promotion.ends,
+        "stackable": promotion.stackable or None,
+    }
+
+
+def _rule(rule: Rule, currency: str) -> dict[str, Value]:
+    return {
+        "id": rule.id,
+        "stage": rule.stage.value,
+        rule.action.value: _value(rule, currency),
+        "when": _when(rule.scope, currency),
+        "reason": rule.reason,
+        "label": rule.label,
+        "stacks": rule.stacks or None,
+        "per": rule.per.value if rule.per is not Per.LINE else "",
+        "inclusive": rule.inclusive or None,
+        "refundable": None if rule.refundable else False,
+        "source": rule.source,
+        "as_of": rule.as_of,
+        "limit": _amount(rule.limit, currency),
+        "least": _amount(rule.least, currency),
+        "group": rule.group,
+        "kind": rule.kind,
+        "valid_from": rule.valid_from,
+        "valid_until": rule.valid_until,
+    }
+
+
+def _value(rule: Rule, currency: str) -> Value:
+    return exact(rule.value) if rule.action in _NO_AMOUNTS else _amount(int(rule.value), currency)
+
+
+def _when(scope: Scope, currency: str) -> Mapping[str, Value]:
+    given: dict[str, Value] = {
+        "device": sorted(scope.models),
+        "brand": scope.brand,
+        "category": scope.category,
+        "year_from": scope.year_from,
+        "year_until": scope.year_until,
+        "service": sorted(scope.services),
+        **{field: sorted(getattr(scope, plural)) for field, plural in WORD_FIELDS.items()},
+        "postcode_prefix": sorted(scope.postcode_prefixes),
+        "weekday": [_DAY_NAMES[day] for day in sorted(scope.weekdays)],
+        "hours": "" if scope.hour_from is None else f"{scope.hour_from}-{scope.hour_until}",
+        "month": [str(month) for month in sorted(scope.months)],
+        "amount_from": _amount(scope.amount_from, currency),
+        "amount_until": _amount(scope.amount_until, currency),
+        "promo_code": sorted(scope.promo_codes),
+        "first_order": scope.first_order,
+        "referred": scope.referred,
+        "quantity_from": scope.quantity_from,
+        "quantity_until": scope.quantity_until,
+        "date_from": scope.date_from,
+        "date_until": scope.date_until,
+        "line_kind": sorted(scope.line_kinds),
+        "market": {bound.figure: _bounds(bound.at_least, bound.below) for bound in scope.market},
+        "expression": scope.expression.text if scope.expression else "",
+    }
+    return {name: value for name, value in given.items() if value not in (None, "", [], {})}
+
+
+def _bounds(at_least: int | None, below: int | None) -> dict[str, Any]:
+    return {name: bound for name, bound in (("at_least", at_least), ("below", below)) if bound is not None}
+
+
+def _amount(minor: int | None, currency: str) -> Bare | None:
+    return None if minor is None else in_major_units(Money(minor, currency))
+
+
+def exact(value: Fraction) -> Bare:
+    """Write a factor or a percentage."""
+    return Bare(exact_text(value))
+
+
+def _span(seconds: int) -> str:
+    minutes = seconds // _MINUTE
+    return f"{minutes}m" if minutes <= _MOST_MINUTES else f"{seconds // _HOUR}h"
