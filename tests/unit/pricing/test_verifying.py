@@ -10,13 +10,14 @@ from attrs import evolve, fields
 
 from repaircore.domain.actors import Actor, Role
 from repaircore.domain.money import Money
-from repaircore.domain.pricing.engine import ENGINE_VERSION
+from repaircore.domain.pricing.engine import ENGINE_VERSION, compile_rulebook
 from repaircore.domain.pricing.facts import Facts, Item, MarketSnapshot
 from repaircore.domain.pricing.overrides import AgreedPrice, Override
 from repaircore.domain.pricing.promotions import RefusedCode
 from repaircore.domain.pricing.quote import Priced, Quote
+from repaircore.domain.pricing.quoting import hold
 from repaircore.domain.pricing.verifying import ENGINES, rulebook_missing, verify
-from tests.unit.pricing.shop import REVIVA, device, facts, reviva_quote, rule, rulebook
+from tests.unit.pricing.shop import NOON, REVIVA, device, facts, reviva_quote, rule, rulebook
 
 QUOTE = reviva_quote("iphone-13-pro", "screen", "battery", urgency="urgent", fulfilment="pickup")
 PENNY = Money(1, "GBP")
@@ -116,6 +117,15 @@ def test_every_part_of_the_result_counts(name: str) -> None:
 def test_an_untouched_quote() -> None:
     """Nothing differs."""
     assert verify(QUOTE, REVIVA).differs == ()
+
+
+def test_an_agreed_price() -> None:
+    """It recomputes from what was agreed, and is held until then and no longer."""
+    asked = evolve(QUOTE.facts, override=AGREED)
+    agreed = hold(compile_rulebook(REVIVA), asked, id=QUOTE.id, at=QUOTE.created_at, until=AGREED.expires_at)
+
+    assert verify(agreed, REVIVA).differs == ()
+    assert verify(evolve(agreed, valid_until=NOON), REVIVA).differs == ("valid_until",)
 
 
 def test_every_engine_is_known() -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from repaircore.adapters.pricing.texts import messages
 from repaircore.domain.pricing.explain import explain
-from repaircore.domain.pricing.facts import Facts
+from repaircore.domain.pricing.facts import Facts, MarketSnapshot
 from repaircore.domain.pricing.promotions import RefusedCode
-from repaircore.domain.pricing.rules import Rule
+from repaircore.domain.pricing.rules import MarketBound, Rule
 from repaircore.domain.pricing.whynot import not_applied
 from tests.unit.pricing.shop import facts, rule, rulebook
 from tests.unit.pricing.test_breakdown import tell
@@ -71,6 +71,17 @@ def sentences(*rules: Rule, asked: Facts | None = None, language: str = "en") ->
 def test_a_discount_that_did_not_apply(condition: dict[str, Any], told: str) -> None:
     """Everything that is missing, and what it would need."""
     assert sentences(discount(**condition)) == [f"Student discount was not applied: {told}"]
+
+
+def test_how_busy_the_shop_is_stays_its_own_affair() -> None:
+    """A discount for quiet days tells no figures."""
+    quiet = discount(market=(MarketBound("queue_length", below=3),))
+    busy = facts(market=MarketSnapshot(id="ms_1", figures={"queue_length": 17}))
+
+    assert sentences(quiet, asked=busy) == [
+        "Student discount was not applied: it depends on how busy we are. "
+        "It would need: another time, when we are differently busy."
+    ]
 
 
 def test_in_another_language() -> None:

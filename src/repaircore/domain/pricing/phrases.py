@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from repaircore.domain.money import Money
 from repaircore.domain.pricing.exact import exact_text
+from repaircore.domain.pricing.expressions import MARKET_FIGURES
 from repaircore.domain.pricing.matching import Unmet
 from repaircore.domain.pricing.messages import Messages
 from repaircore.domain.pricing.rules import Action, Rule
@@ -36,7 +37,7 @@ def _translated(rule: Rule, messages: Messages) -> str:
 
 def why_not(unmet: Unmet, messages: Messages, currency: str, names: Names) -> str:
     """Say what a rule asks for and what the quote has; a condition without a text is said in English."""
-    key = f"why.{unmet.condition}"
+    key = f"why.{_kind(unmet)}"
     if not messages.has(key):
         return unmet.text
     given = _said(unmet.condition, unmet.given, messages, currency, names)
@@ -45,10 +46,15 @@ def why_not(unmet: Unmet, messages: Messages, currency: str, names: Names) -> st
 
 def needed(unmet: Unmet, messages: Messages, currency: str, names: Names) -> str:
     """Say what would have to be otherwise."""
-    key = f"need.{unmet.condition}"
+    key = f"need.{_kind(unmet)}"
     if not messages.has(key):
         return unmet.text
     return messages.say(key, allowed=_allowed(unmet, messages, currency, names))
+
+
+def _kind(unmet: Unmet) -> str:
+    """How busy the shop is, is its own affair: of all its figures one thing is told."""
+    return "market" if unmet.condition in MARKET_FIGURES else unmet.condition
 
 
 def _allowed(unmet: Unmet, messages: Messages, currency: str, names: Names) -> str:
