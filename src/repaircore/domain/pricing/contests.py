@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cached_property
 
 from attrs import frozen
 
 from repaircore.domain.pricing.conditions import POSTCODE, Case, Test, competitor_price
 from repaircore.domain.pricing.exact import Choice, Step
 from repaircore.domain.pricing.rules import Action, Rule
-from repaircore.domain.pricing.taxing import Taxes, tax_of
+from repaircore.domain.pricing.taxing import Tax, Taxes, tax_of
 
 
 @frozen(eq=False)
@@ -23,6 +24,11 @@ class Candidate:
     prefixes: tuple[str, ...]
     of_items: tuple[Test, ...] = ()
     kinds: frozenset[str] = frozenset()
+
+    @cached_property
+    def tax(self) -> Tax:
+        """The tax that the rule charges."""
+        return tax_of(self.rule)
 
     def holds(self, case: Case) -> bool:
         """Whether everything but the amount window holds."""
@@ -86,4 +92,4 @@ def taxes(due: Sequence[Candidate], case: Case) -> Taxes:
 
 
 def _taxes(found: list[list[Candidate]], ordinary: Taxes | None) -> Taxes:
-    return Taxes(tuple(tuple((one.choice, tax_of(one.rule)) for one in step) for step in found), ordinary)
+    return Taxes(tuple(tuple((one.choice, one.tax) for one in step) for step in found), ordinary)
