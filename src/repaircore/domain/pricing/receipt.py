@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 
+from repaircore.domain.pricing.canonical import facts_text, priced_text, quoted
 from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.quote import Priced
 from repaircore.domain.pricing.record import (
@@ -9,10 +10,8 @@ from repaircore.domain.pricing.record import (
     encoded,
     facts_from_json,
     facts_to_json,
-    facts_to_plain,
     priced_from_json,
     priced_to_json,
-    priced_to_plain,
     rulebook_from_json,
     rulebook_to_json,
     rulebook_to_plain,
@@ -37,21 +36,19 @@ def content_hash(rulebook: Rulebook) -> str:
     plain = rulebook_to_plain(rulebook)
     for rule in plain["rules"]:
         rule.pop("place", None)
-    return _sha256(plain)
+    return _sha256(encoded(plain))
 
 
 def receipt_hash(
     *, facts: Facts, rulebook_version: str, rulebook_hash: str, engine_version: str, priced: Priced
 ) -> str:
     """Hash inputs (with their market snapshot), rulebook, engine and result: sha256, hex."""
-    receipt = {
-        "engine": engine_version,
-        "facts": facts_to_plain(facts),
-        "priced": priced_to_plain(priced),
-        "rulebook": {"content_hash": rulebook_hash, "version": rulebook_version},
-    }
+    receipt = (
+        f'{{"engine":{quoted(engine_version)},"facts":{facts_text(facts)},"priced":{priced_text(priced)},'
+        f'"rulebook":{{"content_hash":{quoted(rulebook_hash)},"version":{quoted(rulebook_version)}}}}}'
+    )
     return _sha256(receipt)
 
 
-def _sha256(plain: object) -> str:
-    return sha256(encoded(plain).encode("utf-8", "surrogatepass")).hexdigest()
+def _sha256(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
