@@ -1,4 +1,5 @@
-"""What is measured without HTTP: the pricing engine and the draining of jobs, in CPU time, so that neighbours count little.
+"""What is measured without HTTP: the pricing engine, the catalogue's search and the draining of jobs, in CPU time, so that
+neighbours count little.
 
 `python -m bench.inside FOLDER SECONDS` works in a process of its own and writes one JSON object of figures per second.
 """
@@ -14,6 +15,7 @@ from pathlib import Path
 from attrs import evolve
 
 from bench.processes import fast_loop
+from bench.searching import MISTYPED, ten_thousand
 from bench.shop import CONFIG, offered_jobs
 from repaircore import Core, open_core
 from repaircore.domain.actors import GUEST
@@ -34,6 +36,7 @@ async def measured(folder: Path, seconds: float) -> dict[str, float]:
             "engine": _engine(core, seconds),
             "receipts": _receipts(core, seconds),
             "stored": await _stored(core, seconds),
+            "search": _search(seconds),
             "jobs": await _jobs(core, int(seconds * 4000)),
         }
 
@@ -65,6 +68,12 @@ def _quote(core: Core, request: QuoteRequest) -> Quote:
     return make_quote(
         request, catalogue=prices.catalogue, rulebook=prices.current(now), id=QuoteId(core.ids.new("qt")), at=now
     )
+
+
+def _search(seconds: float) -> float:
+    """Find devices among ten thousand by names with a typing error in each word."""
+    shop, typed = ten_thousand(), cycle(MISTYPED)
+    return _per_second(lambda: shop.find(q=next(typed)), seconds)
 
 
 async def _stored(core: Core, seconds: float) -> float:

@@ -35,6 +35,7 @@ _TOLD = {
     "memory_at_start": ("resident memory at the start", "MiB", 1),
     "memory": ("resident memory after all load", "MiB", 1),
     "engine": ("pricing engine alone, two lines", "quotes/s", 0),
+    "search": ("catalogue search, 10,000 devices, a typing error in each word", "searches/s", 0),
     "receipts": ("with look-up of names and receipt", "quotes/s", 0),
     "stored": ("and stored, on disk", "quotes/s", 0),
     "jobs": ("jobs drained that do nothing", "jobs/s", 0),

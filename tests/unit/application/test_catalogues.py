@@ -230,6 +230,21 @@ def test_a_comparison_tells_every_part_once(old: dict[str, int], new: dict[str, 
     assert (ChangeKind.REMOVED in kinds) == bool(told.gone)
 
 
+def forgetful(old: Catalogue, new: Catalogue) -> int:
+    """What is often written instead: only what the new list names is looked at."""
+    return sum(key not in old.parts or old.parts[key].cost != part.cost for key, part in new.parts.items())
+
+
+def test_a_comparison_that_forgets_what_is_gone_is_caught() -> None:
+    """Every difference counts, also of what is no longer offered."""
+    before = with_price_list(Catalogue({}, {}, {}), "acme", [a_part("A", 1), a_part("B", 2)])
+    after = with_price_list(before, "acme", [a_part("A", 1)])
+    told = compare_costs(before, after)
+
+    assert len((*told.changed, *told.new, *told.gone)) == 1
+    assert forgetful(before, after) == 0
+
+
 def test_a_catalogue_comes_back_from_storage(shop: Shop) -> None:
     """What is written is read as it was, and equal catalogues have equal hashes."""
     catalogue = with_price_list(shop.core.catalog.prices.catalogue, "acme", [a_part("A", 5000), a_part("B", 0)])

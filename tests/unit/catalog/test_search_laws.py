@@ -53,6 +53,7 @@ def edits(word: str) -> set[str]:
         ("galxy s21 ultra", "Galaxy S21 Ultra"),
         ("samsng galaxi s21ultra", "Galaxy S21 Ultra"),
         ("macbook 14 m3", 'MacBook Pro 14" M3'),
+        ("galxy s2", "Galaxy S20"),
         ("playstaton 5 slim", "PlayStation 5 Slim"),
     ],
 )
@@ -94,6 +95,14 @@ def counting_swaps_twice(one: str, other: str) -> bool:
 def test_the_law_of_edits_catches_a_broken_judge(judge: Callable[[str, str], bool], holds: bool) -> None:
     """A judge that takes a swap for two edits, or a letter too many for many, does not pass."""
     assert all(judge("galaxy", other) for other in edits("galaxy")) is holds
+
+
+def test_a_whole_number_before_one_that_begins_so() -> None:
+    """With another word mistyped, a 3 is a 3, and a 39 only when there is none."""
+    three, newer = Device("three", "Acme", "Ember 3", "any", 2003), Device("newer", "Acme", "Ember 39", "any", 2014)
+
+    assert catalogue_of(three, newer).find(q="embr 3") == (three,)
+    assert catalogue_of(newer).find(q="embr 3") == (newer,)
 
 
 def test_other_words_for_a_part_of_the_name() -> None:

@@ -30,7 +30,8 @@ class Closeness(IntEnum):
     BEGINNINGS = 4  # every word asked for begins one
     INSIDE = 5  # nothing fits better, and every word asked for is inside one
     TYPO = 6  # nothing fits better, and every word asked for is within one edit of one
-    ACROSS = 7  # nothing fits better, and every word asked for is in its names run together
+    BEGUN = 7  # the same, and a word with digits may only be begun
+    ACROSS = 8  # nothing fits better, and every word asked for is in its names run together
 
 
 @frozen
@@ -103,6 +104,7 @@ class Index:
         yield Closeness.BEGINNINGS, self._all(asked, self._beginning)
         yield Closeness.INSIDE, self._all(asked, self._inside)
         yield Closeness.TYPO, self._all(asked, self._close_to)
+        yield Closeness.BEGUN, self._all(asked, self._begun_or_close_to)
         yield Closeness.ACROSS, self._all(sorted(asked, key=len, reverse=True), self._across)
 
     def _all(self, asked: Sequence[str], fitting: Callable[[str], Bits]) -> Bits:
@@ -148,8 +150,12 @@ class Index:
         return self._inside(word) | bits_of(self._inside_names.holding(word), self.size)
 
     def _close_to(self, word: str) -> Bits:
-        """Who has the word when one letter of it is wrong. Digits are never wrong: an S21 is no S22."""
-        return self._beginning(word) | self._all(pieces(word), self._mended)
+        """Who has the word when one letter of it is wrong. Digits are never wrong: an S21 is no S22, and no S2."""
+        begun = self._beginning(word) if word.isalpha() else self._known(word)
+        return begun | self._all(pieces(word), self._mended)
+
+    def _begun_or_close_to(self, word: str) -> Bits:
+        return self._beginning(word) | self._close_to(word)
 
     def _mended(self, word: str) -> Bits:
         if len(word) < _MISTYPED or not word.isalpha():
