@@ -1,4 +1,4 @@
-"""Record the golden set of a new engine version: `python -m tests.golden.record`. It never touches a set that exists."""
+"""Record golden sets of the present engine: `python -m tests.golden.record`. It never touches a set that exists."""
 
 import sys
 from collections.abc import Iterator
@@ -11,29 +11,32 @@ from repaircore.adapters.pricing.files import RulebookFiles
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.errors import DomainError
 from repaircore.domain.identity import QuoteId
+from repaircore.domain.money import Money
 from repaircore.domain.pricing.engine import ENGINE_VERSION, CompiledRulebook, compile_rulebook
+from repaircore.domain.pricing.facts import MarketSnapshot
 from repaircore.domain.pricing.offer import offered
 from repaircore.domain.pricing.quote import Quote
-from repaircore.domain.pricing.quoting import QuoteRequest, make_quote
+from repaircore.domain.pricing.quoting import QuoteRequest, Wanted, make_quote
 from repaircore.domain.pricing.receipt import facts_to_json, priced_to_json, rulebook_to_json
 from tests.golden.sets import HERE, MANIFEST, GoldenQuote, manifest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-BUSINESSES = {"fixbulance": "USD", "revivatech": "GBP"}
+BUSINESSES = {"fixbulance": "USD", "full-rulebook": "GBP", "revivatech": "GBP"}
 QUOTES = 48
 ASKED = datetime(2025, 1, 2, 9, 30, tzinfo=UTC)
 POSTCODES = ("", "60462", "60601", "60007", "60540", "62701", "SW1A 1AA")
 
 
 def main() -> int:
-    """Write the set of the present engine. Answer 1 when it is there already."""
+    """Write the sets of the present engine that are missing. Answer 1 when none is."""
     folder = HERE / f"engine-{ENGINE_VERSION}"
-    if folder.exists():
+    missing = [business for business in BUSINESSES if not (folder / f"{business}.quotes.jsonl").exists()]
+    if not missing:
         print(f"{folder.name} is recorded: golden sets are kept as they are", file=sys.stderr)
         return 1
-    folder.mkdir()
-    for business, currency in BUSINESSES.items():
-        _record(folder, business, currency)
+    folder.mkdir(exist_ok=True)
+    for business in missing:
+        _record(folder, business, BUSINESSES[business])
     MANIFEST.write_text(manifest(), "utf-8")
     return 0
 
@@ -61,9 +64,11 @@ def _golden(number: int, made: Quote) -> GoldenQuote:
 def _quotes(catalogue: Catalogue, compiled: CompiledRulebook) -> Iterator[Quote]:
     chance, made = Random(f"golden {ENGINE_VERSION}"), 0
     while made < QUOTES:
-        asked = _request(catalogue, compiled, chance)
+        asked, market = _request(catalogue, compiled, chance), _market(compiled, chance)
         try:
-            yield make_quote(asked, catalogue=catalogue, rulebook=compiled, id=QuoteId("qt_golden"), at=ASKED)
+            yield make_quote(
+                asked, catalogue=catalogue, rulebook=compiled, id=QuoteId("qt_golden"), at=ASKED, market=market
+            )
         except DomainError:
             continue
         made += 1
@@ -71,21 +76,49 @@ def _quotes(catalogue: Catalogue, compiled: CompiledRulebook) -> Iterator[Quote]
 
 def _request(catalogue: Catalogue, compiled: CompiledRulebook, chance: Random) -> QuoteRequest:
     """Draw a request. What a business does not price by stays empty."""
+
+    def word(dimension: str, *others: str) -> str:
+        return chance.choice([*others, *sorted(compiled.words(dimension))])
+
     device = chance.choice(sorted(catalogue.devices.values(), key=lambda one: one.id))
     services = offered(catalogue, compiled, device)
     wanted = chance.sample(services, min(len(services), chance.choice((1, 1, 1, 2, 2, 3))))
-    hours = chance.randrange(365 * 24)
+    codes = [promotion.code for promotion in compiled.rulebook.promotions]
     return QuoteRequest(
         device_id=device.id,
-        items=tuple((service.id, chance.randint(1, min(3, service.max_quantity))) for service in wanted),
-        urgency=chance.choice(sorted(compiled.words("urgencies"))),
-        fulfilment=chance.choice(sorted(compiled.words("fulfilments"))),
-        condition=chance.choice(["", *sorted(compiled.words("conditions"))]),
-        complexity=chance.choice(["", *sorted(compiled.words("complexities"))]),
-        customer_type=chance.choice(["", *sorted(compiled.words("customer_types"))]),
+        items=tuple(
+            Wanted(
+                service_id=service.id,
+                quantity=chance.randint(1, min(chance.choice((2, 3, 12)), service.max_quantity)),
+                grade=word("grades", ""),
+                warranty=word("warranties", ""),
+                competitor_price=chance.choice((None, None, Money(9500, compiled.rulebook.currency))),
+            )
+            for service in wanted
+        ),
+        urgency=word("urgencies"),
+        fulfilment=word("fulfilments"),
+        condition=word("conditions", ""),
+        complexity=word("complexities", ""),
+        customer_type=word("customer_types", ""),
+        tier=word("tiers", ""),
+        tax_status=word("tax_statuses", "", "", ""),
+        place=word("places", ""),
         postcode=chance.choice(POSTCODES),
-        slot_start=chance.choice((None, ASKED + timedelta(hours=hours))),
+        slot_start=chance.choice((None, ASKED + timedelta(hours=chance.randrange(2 * 365 * 24)))),
+        promo_codes=(chance.choice(codes),) if codes and chance.random() < 0.5 else (),
+        first_order=chance.random() < 0.3,
+        referred=chance.random() < 0.3,
+        vouched=True,
     )
+
+
+def _market(compiled: CompiledRulebook, chance: Random) -> MarketSnapshot:
+    """Draw a snapshot of the figures that some rule asks for."""
+    figures = sorted({bound.figure for rule in compiled.rulebook.rules for bound in rule.scope.market})
+    if not figures:
+        return MarketSnapshot()
+    return MarketSnapshot(id="ms_golden", figures={figure: chance.randrange(0, 120) for figure in figures})
 
 
 if __name__ == "__main__":
