@@ -58,6 +58,11 @@ def sentences(*rules: Rule, asked: Facts | None = None, language: str = "en") ->
             "it is for 5 or more devices, and this is for 1. It would need: 5 or more devices.",
         ),
         (
+            {"first_order": True, "referred": True},
+            "it is for a first order; it is for customers whom another customer sent. "
+            "It would need: a first order and a referral.",
+        ),
+        (
             {"tiers": {"gold"}},
             "it is for members of gold, and this customer is none. It would need: membership of gold.",
         ),
@@ -106,6 +111,14 @@ def test_one_that_applied_to_some_line_is_not_told() -> None:
     battery = discount(services={"battery"})
 
     assert sentences(battery, asked=facts("screen", "battery")) == []
+
+
+def test_the_other_rows_of_a_table_are_not_told() -> None:
+    """Who has the platinum discount does not ask for the bronze one."""
+    rows = [discount(f"loyalty/{tier}", -percent, tiers={tier}) for percent, tier in ((5, "bronze"), (10, "gold"))]
+
+    assert len(sentences(*rows)) == 2
+    assert sentences(*rows, asked=facts(tier="gold")) == []
 
 
 def test_one_for_other_repairs_is_not_told() -> None:

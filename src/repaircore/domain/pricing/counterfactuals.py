@@ -45,9 +45,21 @@ def counterfactuals(
     Takes a few milliseconds, whatever the size of the rulebook.
     """
     present = price(compiled, facts).total
-    priced = (_priced(compiled, present, change) for change in changes(compiled, facts, most or {}, codes=codes))
-    found = sorted((one for one in priced if one is not None), key=_rank)
-    return tuple(_nearest(found))[:MOST]
+    found = _found(compiled, present, changes(compiled, facts, most or {}, codes=codes))
+    return tuple(_nearest(sorted(found, key=_rank)))[:MOST]
+
+
+def _found(compiled: CompiledRulebook, present: Money, tried: Iterable[Change]) -> Iterator[Counterfactual]:
+    """Price the changes. Slots come in the order of nearness: once there is one each way, the later ones are not looked at."""
+    ways: set[Direction] = set()
+    for change in tried:
+        is_slot = change.input == "slot_start"
+        if is_slot and len(ways) == len(Direction):
+            continue
+        one = _priced(compiled, present, change)
+        if one is not None:
+            ways.update((one.direction,) if is_slot else ())
+            yield one
 
 
 def _priced(compiled: CompiledRulebook, present: Money, change: Change) -> Counterfactual | None:

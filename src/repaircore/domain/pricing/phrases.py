@@ -12,6 +12,7 @@ from repaircore.domain.pricing.wording import rounded
 
 Names = Mapping[str, str]  # what services and devices are called, by id
 
+_YES_OR_NO = ("first_order", "referred")
 _AMOUNTS = ("amount_from", "amount_until")
 _AS_WRITTEN = ("years", "postcode_prefixes", "quantity", "dates", "valid_from", "valid_until", "expression")
 
@@ -53,7 +54,9 @@ def needed(unmet: Unmet, messages: Messages, currency: str, names: Names) -> str
 
 
 def _kind(unmet: Unmet) -> str:
-    """How busy the shop is, is its own affair: of all its figures one thing is told."""
+    """How busy the shop is, is its own affair: of all its figures one thing is told. What is yes or no is told apart."""
+    if unmet.condition in _YES_OR_NO:
+        return f"{unmet.condition}_{unmet.allowed[0]}"
     return "market" if unmet.condition in MARKET_FIGURES else unmet.condition
 
 

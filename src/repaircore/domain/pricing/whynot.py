@@ -30,11 +30,15 @@ def not_applied(rulebook: Rulebook, facts: Facts, rows: Iterable[Considered]) ->
     """
     rules = {rule.id: rule for rule in rulebook.rules if rule.stage is Stage.DISCOUNTS and _is_told(rule, facts)}
     discounts = [row for row in rows if row.stage is Stage.DISCOUNTS and row.rule_id in rules]
-    fired = {row.rule_id for row in discounts if row.fired}
-    missed = (
-        _missed(rules[row.rule_id], row, facts, rulebook.currency) for row in discounts if row.rule_id not in fired
-    )
+    fired = {_table(row.rule_id) for row in discounts if row.fired}
+    idle = (row for row in discounts if _table(row.rule_id) not in fired)
+    missed = (_missed(rules[row.rule_id], row, facts, rulebook.currency) for row in idle)
     return tuple(sorted(_closest(missed).values(), key=lambda one: len(one.unmet)))
+
+
+def _table(rule_id: str) -> str:
+    """The rows of a table are alternatives: who has one of them does not ask for the others."""
+    return rule_id.rpartition("/")[0] or rule_id
 
 
 def _is_told(rule: Rule, facts: Facts) -> bool:
