@@ -126,13 +126,13 @@ def _steps(input: str, one: str, other: str) -> int:
 
 
 def _other_quantities(compiled: CompiledRulebook, facts: Facts, most: Mapping[str, int]) -> Iterator[Change]:
-    """One more, one fewer, and as many as some rule begins or ends with."""
+    """One more, one fewer, and as many more as some rule begins with."""
     cuts = compiled.looks.cuts.get("quantity", [])
     for index, item in enumerate(facts.items):
         asked = sum(other.quantity for other in facts.items if other.service_id == item.service_id)
         highest = most.get(item.service_id, USUALLY_AT_MOST) - asked + item.quantity
-        near = {item.quantity - 1, item.quantity + 1, *cuts, *(cut - 1 for cut in cuts)}
-        for quantity in sorted(near - {item.quantity}):
+        near = {item.quantity - 1, item.quantity + 1, *(cut for cut in cuts if cut > item.quantity)}
+        for quantity in sorted(near):
             if 1 <= quantity <= highest:
                 distance = abs(quantity - item.quantity)
                 yield _of_item("quantity", str(quantity), distance, index, evolve(item, quantity=quantity), facts)
