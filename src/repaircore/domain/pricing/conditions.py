@@ -9,7 +9,7 @@ from attrs import frozen
 
 from repaircore.domain.pricing.expressions import Expression
 from repaircore.domain.pricing.facts import Facts
-from repaircore.domain.pricing.matching import ITEM_WORDS, WORDS, has_hours, hours, quantity
+from repaircore.domain.pricing.matching import ITEM_WORDS, WORDS, has_hours, hours, quantity, words_of
 from repaircore.domain.pricing.rules import Action, Rule, Scope
 
 WEEKDAY, HOUR, MONTH, POSTCODE = range(len(WORDS), len(WORDS) + 4)
@@ -72,8 +72,8 @@ class Looks:
 
     def tests(self, rule: Rule, scope: Scope) -> Iterator[Test]:
         """Answer the conditions on the context, but for the postcode."""
-        for index, (name, _, _) in enumerate(WORDS):
-            if allowed := getattr(scope, name):
+        for index, allowed in enumerate(words_of(scope)):
+            if allowed:
                 yield (index, allowed)
         if scope.weekdays:
             yield (WEEKDAY, scope.weekdays)
@@ -81,7 +81,7 @@ class Looks:
             yield (HOUR, hours(scope))
         if scope.months:
             yield (MONTH, scope.months)
-        if self.readers:
+        if self.readers and not _is_plain(rule):
             yield from self._further_tests(rule, scope)
 
     def _further_tests(self, rule: Rule, scope: Scope) -> Iterator[Test]:
@@ -107,6 +107,10 @@ def looks(rules: Iterable[Rule]) -> Looks:
     at_items = at_kinds = False
     for rule in rules:
         scope = rule.scope
+        at_items = at_items or bool(scope.grades or scope.warranties or rule.action is Action.MATCH)
+        at_kinds = at_kinds or bool(scope.line_kinds)
+        if _is_plain(rule):
+            continue
         for dimension, start, end in _spans(rule, scope):
             cuts[dimension].update(bound for bound in (start, end) if bound is not None)
         others.update((name, None) for name in _FLAGS if getattr(scope, name) is not None)
@@ -114,8 +118,6 @@ def looks(rules: Iterable[Rule]) -> Looks:
             others[_CODES] = None
         if scope.expression:
             others[scope.expression] = None
-        at_items = at_items or bool(scope.grades or scope.warranties or rule.action is Action.MATCH)
-        at_kinds = at_kinds or bool(scope.line_kinds)
     ordered = {dimension: sorted(bounds) for dimension, bounds in cuts.items()}
     dimensions = (*ordered, *others)
     return Looks(
@@ -124,6 +126,24 @@ def looks(rules: Iterable[Rule]) -> Looks:
         readers=tuple(_reader(dimension, ordered.get(dimension, [])) for dimension in dimensions),
         at_items=at_items,
         at_kinds=at_kinds,
+    )
+
+
+def _is_plain(rule: Rule) -> bool:
+    """Whether nothing beyond the usual words, hours and months is asked for: so it is with most of many thousand rules."""
+    scope = rule.scope
+    return (
+        scope.quantity_from is None
+        and scope.quantity_until is None
+        and scope.date_from is None
+        and scope.date_until is None
+        and rule.valid_from is None
+        and rule.valid_until is None
+        and scope.first_order is None
+        and scope.referred is None
+        and scope.expression is None
+        and not scope.promo_codes
+        and not scope.market
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from fractions import Fraction
+from operator import attrgetter
 from typing import NamedTuple
 
 from attrs import evolve, frozen
@@ -34,6 +35,8 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 _FIRST_HALF = ("January", "February", "March", "April", "May", "June")
 _MONTHS = (*_FIRST_HALF, "July", "August", "September", "October", "November", "December")
 
+words_of = attrgetter(*(name for name, _, _ in WORDS))  # the sets of words of a scope, in the order of WORDS
+
 Specificity = tuple[int, ...]
 
 
@@ -43,7 +46,7 @@ def specificity(scope: Scope) -> Specificity:
         _device_rank(scope),
         (scope.year_from is not None) + (scope.year_until is not None),
         bool(scope.services),
-        *(bool(getattr(scope, name)) for name, _, _ in WORDS),
+        *map(bool, words_of(scope)),
         min(map(len, scope.postcode_prefixes), default=0),
         bool(scope.weekdays) + has_hours(scope) + bool(scope.months) + _DATES * has_dates(scope),
         (scope.amount_from is not None) + (scope.amount_until is not None),
