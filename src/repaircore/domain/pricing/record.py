@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
-from operator import index
+from operator import attrgetter, index
 from typing import Any
 
-from attrs import NOTHING, fields
+from attrs import NOTHING, fields, frozen
 
 from repaircore.domain.errors import InvalidValue
 from repaircore.domain.money import Money
@@ -221,12 +221,6 @@ def _tax_from(plain: Plain, currency: str) -> TaxTotal:
     return TaxTotal(**{**plain, "rate": Fraction(plain["rate"]), "amount": Money(plain["amount"], currency)})
 
 
-# Values with nothing but defaults, to tell what was given.
-_SCOPE = Scope()
-_RULE = Rule(id="", stage=Stage.BASE, action=Action.SET, value=Fraction(0))
-_RULEBOOK = Rulebook(version="", currency="", rules=(), effective_from=datetime.min)
-_ITEM = Item(service_id="", name="", quantity=0)
-
 _READ_RULEBOOK: Mapping[str, Callable[[Any], Any]] = {
     "groups": lambda groups: {name: GroupMode(mode) for name, mode in groups.items()},
     "market_most": Fraction,
@@ -260,7 +254,12 @@ def _rule_to(rule: Rule) -> Plain:
     return {name: _plain(value) for name, value in plain.items()}
 
 
+_PLAIN = (str, int, bool)
+
+
 def _plain(value: Any) -> Any:
+    if type(value) in _PLAIN:
+        return value
     match value:
         case frozenset():
             return sorted(value)
@@ -276,10 +275,38 @@ def _plain(value: Any) -> Any:
             return value
 
 
-def _given(value: Rulebook | Rule | Scope | Item, blank: Rulebook | Rule | Scope | Item) -> Plain:
+Kept = Rulebook | Rule | Scope | Item
+
+
+@frozen
+class _Blank:
+    """How to tell what of a value was given: its fields, and what they are when nothing is."""
+
+    names: tuple[str, ...]
+    needed: tuple[bool, ...]
+    values: tuple[Any, ...]
+    read: Callable[[Kept], tuple[Any, ...]]
+
+    @classmethod
+    def of(cls, value: Kept) -> "_Blank":
+        """Gather the fields of a value with nothing but defaults."""
+        found = fields(type(value))
+        names = tuple(one.name for one in found)
+        read = attrgetter(*names)
+        return cls(names, tuple(one.default is NOTHING for one in found), read(value), read)
+
+
+def _given(value: Kept, blank: _Blank) -> Plain:
     """Answer the fields that differ from their defaults, so that a field added later changes no stored form."""
-    given = ((one, getattr(value, one.name)) for one in fields(type(value)))
-    return {one.name: part for one, part in given if one.default is NOTHING or part != getattr(blank, one.name)}
+    told = zip(blank.names, blank.needed, blank.values, blank.read(value), strict=True)
+    return {name: part for name, needed, usual, part in told if needed or (part is not usual and part != usual)}
+
+
+# Values with nothing but defaults.
+_SCOPE = _Blank.of(Scope())
+_RULE = _Blank.of(Rule(id="", stage=Stage.BASE, action=Action.SET, value=Fraction(0)))
+_RULEBOOK = _Blank.of(Rulebook(version="", currency="", rules=(), effective_from=datetime.min))
+_ITEM = _Blank.of(Item(service_id="", name="", quantity=0))
 
 
 def _rule_from(plain: Plain) -> Rule:
