@@ -65,6 +65,38 @@ async def test_what_cannot_be_priced(shop: Shop, changes: dict[str, Any], pointe
     assert (answered.status, answered.pointers) == (422, {pointer: code})
 
 
+@pytest.mark.parametrize(
+    ("claim", "pointer"),
+    [
+        ({"tax_status": "reverse_charge"}, "/tax_status"),
+        ({"first_order": True}, "/first_order"),
+        ({"referred": True}, "/referred"),
+    ],
+)
+async def test_who_the_customer_is(shop: Shop, claim: dict[str, Any], pointer: str) -> None:
+    """It is for staff to say: a guest is refused, with the place; the shop's own word is taken."""
+    guest = await shop.client.post("/v1/quotes", {**QUOTE, **claim})
+    staff = await shop.client.post("/v1/quotes", {**QUOTE, **claim}, token=shop.staff)
+
+    assert (guest.status, guest.pointers) == (422, {pointer: "invalid_value"})
+    assert staff.status == 201
+
+
+async def test_a_competitors_price_is_for_staff(shop: Shop) -> None:
+    """In our own currency, and never on a guest's word."""
+
+    def item(currency: str) -> dict[str, Any]:
+        seen = {"amount": 14000, "currency": currency}
+        return {**QUOTE, "items": [{"service_id": "screen-repair", "competitor_price": seen}]}
+
+    guest = await shop.client.post("/v1/quotes", item("GBP"))
+    wrong, right = [await shop.client.post("/v1/quotes", item(one), token=shop.staff) for one in ("EUR", "GBP")]
+
+    pointed = {"/items/0/competitor_price": "invalid_value"}
+    assert (guest.status, guest.pointers, wrong.status, wrong.pointers) == (422, pointed, 422, pointed)
+    assert right.status == 201
+
+
 async def test_an_explanation(shop: Shop) -> None:
     """Every rule says what it did, or what kept it from doing anything."""
     quote = await shop.quote(urgency="urgent")
