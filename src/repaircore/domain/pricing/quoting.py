@@ -18,6 +18,7 @@ from repaircore.domain.pricing.receipt import receipt_hash
 from repaircore.domain.pricing.rules import Rulebook
 
 _DAY = 24 * 3600
+_DEAREST = 10**12  # minor units: no repair is dearer
 _USUAL_VALIDITY = {"urgent": 2 * 3600, "emergency": 2 * 3600}
 
 # The request's field, the scope field whose words it must be one of.
@@ -231,7 +232,7 @@ def _items(
 
 def _item(wanted: Wanted, service: Service, currency: str, pointer: str) -> Item:
     seen = wanted.competitor_price
-    if seen is not None and (seen.currency != currency or seen.amount < 0):
+    if seen is not None and (seen.currency != currency or not 0 <= seen.amount <= _DEAREST):
         raise InvalidValue(f"a competitor's price is an amount in {currency}", pointer=pointer)
     return Item(
         service_id=service.id,
