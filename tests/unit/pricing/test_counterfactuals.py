@@ -126,6 +126,15 @@ def test_the_next_cheaper_slot() -> None:
     assert slots == {"2026-03-04T18:00:00+00:00": 8000, "2026-03-07T12:00:00+00:00": 15000}
 
 
+def test_who_asks_at_night() -> None:
+    """Is told of slots by day."""
+    book = rulebook(BASE, rule("weekend", "market multiply", "1.5", weekdays={5, 6}), timezone="Europe/London")
+
+    slots = [value for input, value in found(book, facts(local_time=NOON.replace(hour=23))) if input == "slot_start"]
+
+    assert slots == ["2026-03-07T12:00:00+00:00"]
+
+
 def test_seasons() -> None:
     """Waiting for a cheaper month is a change, if a distant one; summer time is minded."""
     book = rulebook(BASE, rule("june", "season multiply", "0.7", months={6}), timezone="Europe/London")

@@ -16,6 +16,7 @@ from repaircore.domain.pricing.promotions import Used
 USUALLY_AT_MOST = 10  # of one service in a quote, where the catalogue says nothing else
 _TRIED_AT_LEAST, _TRIED_ON_LINES = 40, 160  # changes priced: on one line, on ten, it takes about as long
 OPEN_HOURS = range(7, 21)  # slots are looked for when people are about
+_MIDDAY = 12
 
 
 class By(StrEnum):
@@ -140,7 +141,8 @@ def _other_quantities(compiled: CompiledRulebook, facts: Facts, most: Mapping[st
 
 def _other_slots(facts: Facts, timezone: str) -> Iterator[Change]:
     start = facts.local_time.replace(tzinfo=ZoneInfo(timezone))
-    for slot, distance in (*_later_hours(start), *_later_days(start), *_later_months(start)):
+    by_day = start if start.hour in OPEN_HOURS else start.replace(hour=_MIDDAY, minute=0, second=0, microsecond=0)
+    for slot, distance in (*_later_hours(start), *_later_days(by_day), *_later_months(by_day)):
         yield Change(
             input="slot_start",
             value=slot.isoformat(),
