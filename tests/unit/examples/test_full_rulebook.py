@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ import pytest
 
 from repaircore.adapters.catalog.files import CatalogueFiles
 from repaircore.adapters.pricing.files import RulebookFiles
+from repaircore.adapters.pricing.writing import rulebook_lines
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.identity import QuoteId
 from repaircore.domain.money import Money
@@ -18,6 +20,7 @@ from repaircore.domain.pricing.explain import explain
 from repaircore.domain.pricing.facts import MarketSnapshot
 from repaircore.domain.pricing.quote import LineKind, Quote
 from repaircore.domain.pricing.quoting import QuoteRequest, Wanted, make_quote
+from repaircore.domain.pricing.receipt import content_hash
 from tests.unit.examples.conftest import EXAMPLES
 
 LONDON = ZoneInfo("Europe/London")
@@ -70,6 +73,17 @@ def test_nothing_is_wrong_with_it() -> None:
     catalogue, compiled = business()
 
     assert check(compiled.rulebook, catalogue) == ()
+
+
+def test_written_out_and_read_again(tmp_path: Path) -> None:
+    """Every kind of rule survives being exported, but for the line it stood on."""
+    catalogue, compiled = business()
+    book = compiled.rulebook
+    (tmp_path / "rulebook.toml").write_text("\n".join(rulebook_lines(book, rules=book.rules)), encoding="utf-8")
+
+    again = RulebookFiles(tmp_path).load(catalogue)
+
+    assert content_hash(again) == content_hash(book)
 
 
 def test_labour_and_parts() -> None:
