@@ -22,9 +22,9 @@ from repaircore.domain.pricing.review.difference import Difference, difference
 from repaircore.domain.pricing.review.pairs import Pairs
 from repaircore.domain.pricing.review.simulation import Given, Simulation, Simulator
 from repaircore.domain.pricing.review.steps import Steps
-from repaircore.domain.pricing.rules import Rulebook
+from repaircore.domain.pricing.rules import Action, Rule, Rulebook, Stage
 from tests.unit.pricing.shop import NEW_YEAR, catalogue
-from tests.unit.pricing.strategies import every_facts, rulebooks
+from tests.unit.pricing.strategies import FACTORS, every_facts, rulebooks, scopes
 
 LAWFUL = settings(
     max_examples=100,
@@ -60,6 +60,13 @@ def plain(book: Rulebook) -> Rulebook:
     """Only the rules that situations tell everything about."""
     rules = tuple(each for each in book.rules if is_plain(each) and not each.scope.line_kinds)
     return evolve(book, rules=rules, vocabulary=VOCABULARY)
+
+
+@st.composite
+def hurry(draw: st.DrawFn) -> Rule:
+    """A rule for urgent work, dearer or cheaper, perhaps for some devices or conditions only."""
+    scope = evolve(draw(scopes(most=1)), urgencies=frozenset({"urgent"}))
+    return Rule(id="hurry", stage=Stage.URGENCY, action=Action.MULTIPLY, value=draw(FACTORS), scope=scope)
 
 
 Finding = Callable[[Rulebook, Catalogue], Sequence[str]]
@@ -126,9 +133,9 @@ def no_unnoticed_step_falls(find: Finding, runs: settings) -> None:
     """Where no step is said to fall, urgent is never cheaper than standard, whatever else is asked for."""
 
     @runs
-    @given(rulebooks(most=4), every_facts())
-    def law(book: Rulebook, asked: Facts) -> None:
-        book = plain(book)
+    @given(rulebooks(most=4), hurry(), every_facts())
+    def law(book: Rulebook, urgent: Rule, asked: Facts) -> None:
+        book = plain(evolve(book, rules=(*book.rules, urgent)))
         assume(not find(book, offer_of(asked)))
         item = Item(service_id="screen", name="Screen", grade=asked.items[0].grade, warranty=asked.items[0].warranty)
         single = evolve(asked, items=(item,), promo_codes=(), first_order=False, referred=False)
@@ -163,9 +170,10 @@ def what_is_not_told_stays(compare: Comparing, runs: settings) -> None:
     """Where no price is said to change, none does, in any situation."""
 
     @runs
-    @given(rulebooks(most=3), rulebooks(most=3), every_facts())
-    def law(old: Rulebook, new: Rulebook, asked: Facts) -> None:
-        old, new = plain(old), plain(evolve(new, currency=old.currency, rules=(*old.rules[:2], *new.rules[2:])))
+    @given(rulebooks(most=3), rulebooks(most=3), hurry(), every_facts())
+    def law(old: Rulebook, new: Rulebook, urgent: Rule, asked: Facts) -> None:
+        rules = (*old.rules[:2], *new.rules[2:], urgent)
+        old, new = plain(old), plain(evolve(new, currency=old.currency, rules=rules))
         new = evolve(new, market_most=old.market_most, market_least=old.market_least, tax_rounding=old.tax_rounding)
         assume(not compare(old, new, offer_of(asked)).prices)
         at = {"urgencies": asked.urgency, "conditions": asked.condition, "fulfilments": asked.fulfilment}
