@@ -2,10 +2,9 @@
 
 import base64
 import re
+from binascii import b2a_qp
 from collections.abc import Iterator
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, quote
 from hashlib import sha256
 
@@ -20,7 +19,6 @@ LONGEST_ADDRESS = 254  # RFC 5321 §4.5.3.1.3, without the angle brackets
 _WORD = 39  # bytes in one encoded word: 64 characters, so that `Subject: ` fits on the line of 76 with it (RFC 2047 §2)
 _PLAIN = 60  # characters of a header that need no folding
 _LONGEST_NAME = 60
-_SHORT_LINES = SMTP.clone(max_line_length=76)  # RFC 2045 §6.7 (5)
 # A dot-atom of RFC 5322 §3.2.3, letters beyond ASCII as in RFC 6532. Quoted local parts are legal, unheard of, and refused.
 _ATOM = r"[^\s\x00-\x20\x7f-\xa0()<>\[\]:;@\\,.\"]+"
 _LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
@@ -125,11 +123,16 @@ def _headers(message: Message, sender: Sender, recipient: str, at: datetime) -> 
 
 def _body(message: Message) -> bytes:
     """Both parts as quoted-printable: any text survives any server, and lines stay short."""
-    parts = EmailMessage(policy=_SHORT_LINES)
-    parts.set_content(message.text, subtype="plain", charset="utf-8", cte="quoted-printable")
-    parts.add_alternative(message.html, subtype="html", charset="utf-8", cte="quoted-printable")
-    parts.set_boundary(f"=_{digest(message.key)}")  # quoted-printable text never contains `=_`
-    return parts.as_bytes()
+    boundary = f"=_{digest(message.key)}".encode()  # quoted-printable text never contains `=_`
+    start = b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="%b"\r\n\r\n' % boundary
+    parts = ((b"plain", message.text), (b"html", message.html))
+    return start + b"".join([_part(boundary, *part) for part in parts]) + b"--%b--\r\n" % boundary
+
+
+def _part(boundary: bytes, subtype: bytes, text: str) -> bytes:
+    head = b'--%b\r\nContent-Type: text/%b; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+    lines = b"\n".join([*text.encode().splitlines(), b""])
+    return head % (boundary, subtype) + b2a_qp(lines).replace(b"\n", b"\r\n")
 
 
 def words(text: str) -> str:
