@@ -88,7 +88,9 @@ CASES: list[tuple[str, list[str]]] = [
     (rule(add="1", when="""{ expression = "device =~ '(a+)+'" }"""), [
         "11: when.expression: a condition has facts, comparisons, in, and, or, not; nothing else"
     ]),
-    (rule(add="1", when="{ expression = 'hour > 2.5' }"), ["11: when.expression: 2.5 is not a whole number up to 1,000,000,000, and every fact is"]),
+    (rule(add="1", when="{ expression = 'hour > 2.5' }"), [
+        "11: when.expression: 2.5 is not a whole number up to 1,000,000,000, and every fact is"
+    ]),
     (rule(add="1", when="{ quantity_from = 5, quantity_until = 2 }"), ["11: when.quantity_until: ends before it begins"]),
     (rule(add="1", when='{ date_from = "2025-12-24" }'), [
         "11: when.date_from: '2025-12-24' is not a date: write it without quotation marks, like 2025-12-24"

@@ -16,7 +16,7 @@ from repaircore.domain.money import Money
 from repaircore.domain.pricing.engine import compile_rulebook, price
 from repaircore.domain.pricing.explain import MARKET_CAP, Considered, explain
 from repaircore.domain.pricing.facts import Facts
-from repaircore.domain.pricing.matching import Situation, by_prefix_length, mismatch, specificity
+from repaircore.domain.pricing.matching import Situation, mismatch
 from repaircore.domain.pricing.overlaps import contenders, meeting
 from repaircore.domain.pricing.quote import LineKind, Priced
 from repaircore.domain.pricing.receipt import (
@@ -28,6 +28,7 @@ from repaircore.domain.pricing.receipt import (
     rulebook_to_json,
 )
 from repaircore.domain.pricing.rules import Action, Per, Rule, Rulebook, Scope, Stage
+from repaircore.domain.pricing.scoping import by_prefix_length, specificity
 from tests.unit.pricing.strategies import every_facts, rulebooks, scopes, seasonal_rulebooks
 
 Pricing = Callable[[Rulebook, Facts], Priced]
@@ -41,7 +42,7 @@ LAWFUL = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
-FIRST_BREACH = settings(LAWFUL, max_examples=300, phases=[Phase.generate])  # no looking for a smaller example
+FIRST_BREACH = settings(LAWFUL, max_examples=3000, phases=[Phase.generate])  # no looking for a smaller example
 
 Law = Callable[[Pricing, settings], None]
 

@@ -13,10 +13,10 @@ from repaircore.domain.pricing.contests import Candidate, Contests, choices, res
 from repaircore.domain.pricing.exact import choice, whole
 from repaircore.domain.pricing.facts import DeviceFacts, Facts
 from repaircore.domain.pricing.lines import OFFERING, line_program
-from repaircore.domain.pricing.matching import by_prefix_length, fits_year, specificity
 from repaircore.domain.pricing.program import LineProgram, OrderDiscounts, OrderProgram, Plan
 from repaircore.domain.pricing.receipt import content_hash
 from repaircore.domain.pricing.rules import LEGAL_ACTIONS, LINE_KINDS, Action, Per, Rule, Rulebook, Scope, Stage
+from repaircore.domain.pricing.scoping import by_prefix_length, fits_year, specificity
 
 K = TypeVar("K")
 V = TypeVar("V")

@@ -9,8 +9,8 @@ from attrs import frozen
 
 from repaircore.domain.pricing.expressions import Expression
 from repaircore.domain.pricing.facts import Facts
-from repaircore.domain.pricing.matching import ITEM_WORDS, WORDS, has_hours, hours, quantity, words_of
 from repaircore.domain.pricing.rules import Action, Rule, Scope
+from repaircore.domain.pricing.scoping import ITEM_WORDS, WORDS, has_hours, hours, quantity, words_of
 
 WEEKDAY, HOUR, MONTH, POSTCODE = range(len(WORDS), len(WORDS) + 4)
 _FURTHER = POSTCODE + 1

@@ -9,8 +9,9 @@ from attrs import evolve, frozen
 from repaircore.domain.money import Money
 from repaircore.domain.pricing.effects import effect
 from repaircore.domain.pricing.exact import exact_text
-from repaircore.domain.pricing.matching import Situation, by_prefix_length, fits_postcode, refusal, specificity
+from repaircore.domain.pricing.matching import Situation, refusal
 from repaircore.domain.pricing.rules import GroupMode, Rule, Stage
+from repaircore.domain.pricing.scoping import by_prefix_length, fits_postcode, specificity
 from repaircore.domain.pricing.stacking import Modes, Taken, exclusive, grouped
 from repaircore.domain.pricing.wording import rounded, says
 

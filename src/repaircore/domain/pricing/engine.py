@@ -1,5 +1,7 @@
 """The pricing engine: facts and a compiled rulebook in, lines, taxes, total and deposit out. Pure, exact and fast."""
 
+from collections.abc import Sequence
+
 from attrs import evolve
 
 from repaircore.domain.pricing.agreeing import agreed_lines, settled
@@ -8,8 +10,8 @@ from repaircore.domain.pricing.exact import money
 from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.program import Plan, allocated, discount_lines
 from repaircore.domain.pricing.quote import Line, LineKind, Priced
-from repaircore.domain.pricing.rules import TaxRounding
-from repaircore.domain.pricing.taxing import TaxBill
+from repaircore.domain.pricing.rules import Rulebook, TaxRounding
+from repaircore.domain.pricing.taxing import TaxBill, Taxes
 
 __all__ = ["ENGINE_VERSION", "CompiledRulebook", "compile_rulebook", "price"]
 
@@ -32,26 +34,16 @@ def price(compiled: CompiledRulebook, facts: Facts) -> Priced:
     fees = order.fee_lines(sum(amounts), currency) if order.fees else []
     if override is not None:
         fees = [(taxes, agreed_lines(override, [line])[0]) for taxes, line in fees]
-    if order.discounts:
-        discounts = _discounts(plan, lines, currency)
+    discounts = _discounts(plan, lines, currency) if order.discounts else []
+    if discounts:
         reduction = -sum([line.amount.amount for line in discounts])
         shares = allocated(reduction, _rooms(plan, lines), currency)
         amounts = [amount - share for amount, share in zip(amounts, shares, strict=True)]
-        lines += [line for _, line in fees] + discounts
-    else:
-        lines += [line for _, line in fees]
+    lines += [line for _, line in fees] + discounts
     charged = [line.amount.amount for _, line in fees]
     if override is not None:
         lines, amounts, charged = settled(override, lines, amounts, charged)
-    bill = TaxBill(rulebook.tax_rounding is TaxRounding.DOCUMENT)
-    for program, amount in zip(plan.lines, amounts, strict=True):
-        if program.by_kind:
-            for taxes, part in program.taxed(amount, currency):
-                bill.add(taxes, part)
-        else:
-            bill.add(program.taxes, amount)
-    for (taxes, _), amount in zip(fees, charged, strict=True):
-        bill.add(taxes, amount)
+    bill = _taxed(plan, amounts, fees, charged, rulebook)
     if bill.reliefs:
         lines += bill.relief_lines(currency)
     totals = bill.totals()
@@ -66,6 +58,21 @@ def price(compiled: CompiledRulebook, facts: Facts) -> Priced:
         deposit=money(deposit, currency),
         deposit_refundable=refundable,
     )
+
+
+def _taxed(
+    plan: Plan, amounts: Sequence[int], fees: Sequence[tuple[Taxes, Line]], charged: Sequence[int], rulebook: Rulebook
+) -> TaxBill:
+    bill = TaxBill(rulebook.tax_rounding is TaxRounding.DOCUMENT)
+    for program, amount in zip(plan.lines, amounts, strict=True):
+        if program.by_kind:
+            for taxes, part in program.taxed(amount, rulebook.currency):
+                bill.add(taxes, part)
+        else:
+            bill.add(program.taxes, amount)
+    for (taxes, _), amount in zip(fees, charged, strict=True):
+        bill.add(taxes, amount)
+    return bill
 
 
 def _lines(plan: Plan, facts: Facts, currency: str) -> list[Line]:

@@ -6,7 +6,7 @@ This walks the rules one by one with plain fractions, apart from the compiled pr
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from repaircore.domain.money import Money
 from repaircore.domain.pricing.considering import (
@@ -22,12 +22,13 @@ from repaircore.domain.pricing.considering import (
     unfired,
 )
 from repaircore.domain.pricing.effects import effect
+from repaircore.domain.pricing.explaining_taxes import ToldLine, ToldTaxes
 from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.lines import COMPONENT_ACTIONS, capped
 from repaircore.domain.pricing.matching import Situation
 from repaircore.domain.pricing.overrides import CODE as AGREED
 from repaircore.domain.pricing.program import allocated
-from repaircore.domain.pricing.rules import COMPONENTS, Action, Per, Rule, Rulebook, Stage, TaxRounding
+from repaircore.domain.pricing.rules import COMPONENTS, Action, Per, Rule, Rulebook, Stage
 from repaircore.domain.pricing.wording import rounded
 
 __all__ = ["LINE_STAGES", "Considered", "Figure", "explain", "precedence"]
@@ -36,16 +37,6 @@ LINE_STAGES = tuple(stage for stage in Stage if stage not in (Stage.TAX, Stage.D
 MARKET_CAP = "market-cap"  # the row that tells how the whole effect of the market was bounded
 _BOUNDS = (Action.MINIMUM, Action.MAXIMUM)
 _ZERO = Fraction(0)
-
-
-@frozen(kw_only=True)
-class _Line:
-    """A line, or a fee: its code, what it is held against, how far a discount on the order can lower it, what it is made of."""
-
-    code: str
-    at: Situation
-    room: int = 0
-    weights: tuple[Fraction, ...] = ()
 
 
 def explain(rulebook: Rulebook, facts: Facts) -> tuple[Considered, ...]:
@@ -76,16 +67,16 @@ def _explained(rulebook: Rulebook, facts: Facts) -> Iterator[Considered]:
     for fee in outcome.fired:
         told, amount = _agreed(order, fee.id, fee.value)
         yield from told
-        lines.append(_Line(code=fee.id, at=evolve(order, amount=amount, kind=fee.kind or "fee")))
+        lines.append(ToldLine(code=fee.id, at=evolve(order, amount=amount, kind=fee.kind or "fee")))
     told, lines = _settled(order, lines)
     yield from told
-    taxed = _Taxed(rulebook, lines)
+    taxed = ToldTaxes(rulebook, lines)
     yield from taxed.rows
     total = sum((line.at.amount for line in lines), start=_ZERO) + taxed.on_top
     yield from _deposit(rulebook, evolve(order, amount=total))
 
 
-def _line(rulebook: Rulebook, situation: Situation, code: str) -> tuple[list[Considered], _Line]:
+def _line(rulebook: Rulebook, situation: Situation, code: str) -> tuple[list[Considered], ToldLine]:
     rows: list[Considered] = []
     weights: tuple[Fraction, ...] = ()
     floor, start = _ZERO, situation
@@ -108,7 +99,7 @@ def _line(rulebook: Rulebook, situation: Situation, code: str) -> tuple[list[Con
     agreed, unit = _agreed(situation, code, Fraction(rounded(situation.amount, situation.currency).amount))
     room = max(0, int(unit) - floor.__ceil__())
     composed = weights if any(weights[1:]) else ()
-    return [*rows, *agreed], _Line(code=code, at=evolve(start, amount=unit), room=room, weights=composed)
+    return [*rows, *agreed], ToldLine(code=code, at=evolve(start, amount=unit), room=room, weights=composed)
 
 
 def _agreed(situation: Situation, code: str, amount: Fraction) -> tuple[list[Considered], Fraction]:
@@ -121,7 +112,7 @@ def _agreed(situation: Situation, code: str, amount: Fraction) -> tuple[list[Con
     return [], amount
 
 
-def _settled(order: Situation, lines: list[_Line]) -> tuple[list[Considered], list[_Line]]:
+def _settled(order: Situation, lines: list[ToldLine]) -> tuple[list[Considered], list[ToldLine]]:
     """Bring the order to the subtotal that staff agreed on: every line bears its share, as the taxes see it."""
     override, subtotal = order.facts.override, sum((line.at.amount for line in lines), start=_ZERO)
     if override is None or override.order is None or override.order == subtotal:
@@ -191,66 +182,6 @@ def _order_discounts(rulebook: Rulebook, order: Situation, room: int) -> tuple[l
             rows.append(unfired(one.rule, before, order, "", "nothing is left that it could lower"))
     rows += [unfired(rule, before, order, "", why) for rule, why in found.missed]
     return rows, int(order.amount - before)
-
-
-class _Taxed:
-    """The taxes of all lines: their rows, and what they add to the total (a relief from contained taxes lowers it)."""
-
-    def __init__(self, rulebook: Rulebook, lines: Sequence[_Line]) -> None:
-        self.rules = _of(rulebook, Stage.TAX)
-        self.document = rulebook.tax_rounding is TaxRounding.DOCUMENT
-        self.at_kinds = any(rule.scope.line_kinds for rule in rulebook.rules)
-        self.relief = _ZERO
-        self.sums: dict[tuple[Fraction, str], Fraction] = {}
-        self.rows = [told for line in lines for part in self._parts(line) for told in self._rows(line.code, part)]
-
-    @property
-    def on_top(self) -> Fraction:
-        """The exclusive taxes, less the relief."""
-        return sum((_whole(amount) for amount in self.sums.values()), start=_ZERO) - self.relief
-
-    def _parts(self, line: _Line) -> list[Situation]:
-        if not (self.at_kinds and line.weights and line.at.amount):
-            return [line.at]
-        scale = 1
-        for weight in line.weights:
-            scale *= weight.denominator
-        amount = rounded(line.at.amount, line.at.currency)
-        shares = amount.allocate([int(weight * scale) for weight in line.weights])
-        kinds = ("repair", "labour", "parts")
-        return [
-            evolve(line.at, amount=Fraction(share.amount), kind=kind)
-            for kind, share in zip(kinds, shares, strict=True)
-            if share
-        ]
-
-    def _rows(self, code: str, at: Situation) -> tuple[Considered, ...]:
-        fired = contest(self.rules, at, code, lambda *_: _ZERO, running=False).fired
-        net = at.amount
-        if any(rule.relieves for rule in fired):
-            ordinary = [rule for rule in self.rules if not rule.scope.tax_statuses]
-            usual = contest(ordinary, at, code, lambda *_: _ZERO, running=False).fired
-            relief = sum((_whole(_tax(rule, usual, net)) for rule in usual if rule.inclusive), start=_ZERO)
-            self.relief += relief
-            net -= relief
-        for rule in fired:
-            if not rule.inclusive:
-                key = (rule.value, rule.label or rule.id)
-                self.sums[key] = self.sums.get(key, _ZERO) + self._charged(rule, fired, net)
-        return contest(self.rules, at, code, lambda rule, _: self._charged(rule, fired, net), running=False).rows
-
-    def _charged(self, rule: Rule, fired: Sequence[Rule], net: Fraction) -> Fraction:
-        tax = _tax(rule, fired, net)
-        return tax if self.document else _whole(tax)
-
-
-def _tax(rule: Rule, fired: Sequence[Rule], amount: Fraction) -> Fraction:
-    within = 100 + sum((one.value for one in fired if one.inclusive), start=_ZERO)
-    return amount * rule.value / (within if rule.inclusive else 100)
-
-
-def _whole(amount: Fraction) -> Fraction:
-    return Fraction((amount + Fraction(1, 2)).__floor__())
 
 
 def _deposit(rulebook: Rulebook, order: Situation) -> Iterator[Considered]:

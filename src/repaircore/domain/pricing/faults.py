@@ -9,7 +9,6 @@ from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.errors import nearest
 from repaircore.domain.pricing.compiling import per_order_is_legal
 from repaircore.domain.pricing.exact import exact_text
-from repaircore.domain.pricing.matching import ITEM_WORDS, WORDS, fits_year
 from repaircore.domain.pricing.problems import Problem, error, warning
 from repaircore.domain.pricing.rules import (
     LEGAL_ACTIONS,
@@ -22,6 +21,7 @@ from repaircore.domain.pricing.rules import (
     Scope,
     Stage,
 )
+from repaircore.domain.pricing.scoping import ITEM_WORDS, WORDS, fits_year
 
 _NEVER_STACKS = frozenset({Stage.BASE, Stage.ROUNDING, Stage.DEPOSIT})
 _FIRST = (Stage.BASE, Stage.LABOUR, Stage.PARTS)

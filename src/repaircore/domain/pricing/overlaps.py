@@ -12,8 +12,8 @@ from math import inf
 
 from attrs import frozen
 
-from repaircore.domain.pricing.matching import ITEM_WORDS, WORDS, Specificity, by_prefix_length, hours, specificity
 from repaircore.domain.pricing.rules import MarketBound, Per, Rule, Scope, Stage
+from repaircore.domain.pricing.scoping import ITEM_WORDS, WORDS, Specificity, by_prefix_length, hours, specificity
 
 _PARTED_BY: tuple[Callable[[Scope], Collection[object]], ...] = (
     lambda scope: scope.models or {(scope.brand, scope.category)},

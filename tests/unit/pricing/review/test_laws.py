@@ -34,7 +34,7 @@ LAWFUL = settings(
     report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
-FIRST_BREACH = settings(LAWFUL, max_examples=1000, phases=[Phase.generate])
+FIRST_BREACH = settings(LAWFUL, max_examples=5000, phases=[Phase.generate])
 
 VOCABULARY = {
     "customer_types": frozenset({"student"}),

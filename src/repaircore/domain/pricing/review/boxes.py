@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import fields, frozen
 
-from repaircore.domain.pricing.matching import ITEM_WORDS, WORDS, has_hours, hours
 from repaircore.domain.pricing.rules import Action, Rule, Rulebook, Scope
+from repaircore.domain.pricing.scoping import ITEM_WORDS, WORDS, has_hours, hours
 
 Value = str | int
 Box = Mapping[str, frozenset[Value]]

@@ -7,9 +7,9 @@ from attrs import field, frozen
 
 from repaircore.domain.catalog.catalogue import Catalogue, Device, Service
 from repaircore.domain.pricing.facts import DeviceFacts
-from repaircore.domain.pricing.matching import by_prefix_length, fits_device, specificity
 from repaircore.domain.pricing.overlaps import Contender
 from repaircore.domain.pricing.rules import COMPONENTS, Action, Rulebook, Stage
+from repaircore.domain.pricing.scoping import by_prefix_length, fits_device, specificity
 
 Contests = Mapping[str, tuple[Contender, ...]]
 _Ranked = tuple[int, Contender]

@@ -12,10 +12,10 @@ from attrs import define, field, frozen
 from repaircore.domain.errors import NotOffered
 from repaircore.domain.pricing.engine import CompiledRulebook, price
 from repaircore.domain.pricing.facts import Facts
-from repaircore.domain.pricing.matching import WORDS, fits_device, fits_postcode, has_hours, hours
 from repaircore.domain.pricing.quote import Priced
 from repaircore.domain.pricing.review.changes import changed_rules
 from repaircore.domain.pricing.rules import Rule, Rulebook
+from repaircore.domain.pricing.scoping import WORDS, fits_device, fits_postcode, has_hours, hours
 
 WORST = 10
 _REMEMBERED = 5_000  # programs of jobs that are alike: enough for what is asked for often, in little memory

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from repaircore.domain.pricing.facts import DeviceFacts, Facts, Item
-from repaircore.domain.pricing.matching import ITEM_WORDS, WORDS
 from repaircore.domain.pricing.review import boxes
 from repaircore.domain.pricing.review.boxes import Value
+from repaircore.domain.pricing.scoping import ITEM_WORDS, WORDS
 
 USUAL_TIME: Final = datetime(2026, 3, 4, 12, tzinfo=UTC)  # noon on a Wednesday
 Situation = Mapping[str, Value]
