@@ -98,7 +98,7 @@ class Quoting:
         items = (Wanted(service_id=admitted.inspection),) if admitted.inspection else request.items
         async with self.unit_of_work() as work:
             quote = make_quote(
-                evolve(request, items=items, vouched=by.is_staff),
+                _as_asked(request, items, vouched=by.is_staff),
                 catalogue=catalogue,
                 device=admitted.device,
                 rulebook=compiled,
@@ -160,3 +160,10 @@ class Quoting:
             work.record(QuoteAccepted(aggregate_id=quote.id, at=now, by=by, receipt_hash=receipt_hash))
             await work.commit()
         return quote
+
+
+def _as_asked(request: QuoteRequest, items: tuple[tuple[str, int] | Wanted, ...], *, vouched: bool) -> QuoteRequest:
+    """Most requests are priced as they came."""
+    if items is request.items and vouched == request.vouched:
+        return request
+    return evolve(request, items=items, vouched=vouched)
