@@ -1,5 +1,6 @@
 """Random rulebooks and facts from few words, so that scopes often meet."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
 from typing import Any
@@ -76,11 +77,14 @@ ONE = {
 }
 
 
+CONDITIONS = (*WORDS, *ONE)
+
+
 @st.composite
-def scopes(draw: st.DrawFn, *, most: int = 3) -> Scope:
-    """A scope with up to that many conditions."""
+def scopes(draw: st.DrawFn, *, most: int = 3, among: Sequence[str] = CONDITIONS) -> Scope:
+    """A scope with up to that many conditions of those."""
     given: dict[str, Any] = {}
-    for name in draw(st.lists(st.sampled_from([*WORDS, *ONE]), max_size=most, unique=True)):
+    for name in draw(st.lists(st.sampled_from(among), max_size=most, unique=True)):
         if name in WORDS:
             given[name] = draw(st.frozensets(st.sampled_from(WORDS[name]), min_size=1, max_size=2))
         else:
@@ -170,9 +174,10 @@ def rulebooks(draw: st.DrawFn, *, stacking: bool = True, most: int = 10) -> Rule
 @st.composite
 def seasonal_rulebooks(draw: st.DrawFn) -> Rulebook:
     """A few rules in one contest, most of them with one condition, so that they often meet and seldom are the same."""
+    among = draw(st.lists(st.sampled_from(CONDITIONS), min_size=2, max_size=4, unique=True))
     rules = [
         Rule(id=f"r{number}", stage=Stage.SEASON, action=Action.MULTIPLY, value=Fraction(2), scope=scope)
-        for number, scope in enumerate(draw(st.lists(scopes(most=2), min_size=2, max_size=4)))
+        for number, scope in enumerate(draw(st.lists(scopes(most=2, among=among), min_size=2, max_size=4)))
     ]
     return Rulebook(version="1", currency="GBP", rules=tuple(rules), effective_from=NEW_YEAR)
 

@@ -246,7 +246,7 @@ def _every(change: Callable[[Rule], Rule]) -> Pricing:
 
 
 def _raised(one: Rule) -> Rule:
-    return evolve(one, value=-one.value) if one.action is Action.ADD and not one.group else one
+    return evolve(one, value=-one.value) if one.action in (Action.ADD, Action.PERCENT) and not one.group else one
 
 
 def _stacked(one: Rule) -> Rule:
