@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from repaircore.adapters.shopfiles import values
@@ -26,6 +26,7 @@ def amounts_keep_their_worth(currency: str, read: Reader) -> None:
 
     @settings(database=None, deadline=None, report_multiple_bugs=False)
     @given(st.integers(0, 10 ** (15 + places) - 1))
+    @example(10 ** (15 + places) - 1)
     def holds(minor: int) -> None:
         written = f"{Decimal(minor).scaleb(-places):f}"
         assert read(written) == minor
