@@ -116,7 +116,9 @@ class VersionChanged(DomainError):
     code = "version_changed"
 
     def __init__(self, *, expected: int, stored: int) -> None:
-        super().__init__(f"this was version {expected}, and is version {stored} by now: read it again before changing it")
+        super().__init__(
+            f"this was version {expected}, and is version {stored} by now: read it again before changing it"
+        )
         self.expected, self.stored = expected, stored
 
 
