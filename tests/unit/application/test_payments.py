@@ -8,12 +8,14 @@ from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from repaircore.adapters.payments.memory.gateway import MemoryGateway
+from repaircore.application.payments.gateways import Gateways
 from repaircore.domain.booking.lifecycle import Action, Status
 from repaircore.domain.errors import DepositRequired, InvalidValue, NotFound, NothingDue
 from repaircore.domain.money import Money
 from repaircore.domain.payments.payment import PaymentStatus, Purpose
 from repaircore.ports.errors import OutcomeUnknown, PortError, Rejected, Unavailable
-from repaircore.ports.payments import InvalidSignature
+from repaircore.ports.payments import InvalidSignature, Order, Outcome
 from tests.unit.application.conftest import CUSTOMER, Shop
 
 
@@ -87,6 +89,26 @@ async def test_a_provider_that_did_nothing(shop: Shop, error: PortError) -> None
 
     assert closed.status is PaymentStatus.CANCELLED
     assert fresh.id != closed.id
+
+
+@pytest.mark.parametrize("error", [Unavailable("closed for lunch"), Rejected("not with us")])
+async def test_a_refusal_after_a_lost_answer(shop: Shop, error: PortError) -> None:
+    """While an earlier request may still be under way, a refused repeat does not make room for a second payment."""
+    booking = await shop.booked()
+    shop.gateway.fail_next(OutcomeUnknown("the line went dead"))
+    with pytest.raises(OutcomeUnknown):
+        await shop.core.payments.start(booking.id, Purpose.DEPOSIT, by=CUSTOMER)
+
+    class Refusing(MemoryGateway):
+        async def sale(self, order: Order) -> Outcome:
+            raise error
+
+    gateways = Gateways({"memory": Refusing(clock=shop.clock)}, "memory")
+    with pytest.raises(type(error)):
+        await evolve(shop.core.payments.start, gateways=gateways)(booking.id, Purpose.DEPOSIT, by=CUSTOMER)
+
+    (still_open,) = await shop.core.payments.of_booking(booking.id)
+    assert still_open.is_open
 
 
 async def test_a_declined_card(shop: Shop) -> None:

@@ -82,7 +82,9 @@ class StartPayment:
             await self._close(payment, FactKind.DECLINED, declined.reason)
             raise
         except (Rejected, Unavailable) as refusal:
-            await self._close(payment, FactKind.NOT_STARTED, str(refusal))
+            # Of an intent asked about before, an earlier request may still be under way: only reconciliation may close it.
+            if fresh:
+                await self._close(payment, FactKind.NOT_STARTED, str(refusal))
             raise
         return await self.settle(outcome)
 
