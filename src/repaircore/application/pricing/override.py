@@ -1,6 +1,6 @@
 """Prices agreed by staff: a new quote beside the old one, within the limits of who agrees, and not below the shop's margin."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from attrs import evolve, frozen
@@ -19,6 +19,8 @@ from repaircore.domain.pricing.quoting import hold, validity
 from repaircore.ports.clock import Clock
 from repaircore.ports.ids import Ids
 from repaircore.ports.unit_of_work import UnitOfWorkFactory
+
+_PAGE = 500
 
 
 @frozen
@@ -69,6 +71,19 @@ class OverridePrice:
             work.record(*guarded(quote, compiled.rulebook.margins, by=by, approval=approval, at=now))
             await work.commit()
         return quote
+
+    async def newest(self, *, limit: int) -> Sequence[Quote]:
+        """List the quotes with agreed prices, the newest first. Every quote is looked through, one page at a time."""
+        found: list[Quote] = []
+        position = ""
+        async with self.unit_of_work() as work:
+            while len(found) < limit:
+                page = await work.quotes.after(position, limit=_PAGE, newest_first=True)
+                if not page:
+                    break
+                found += [quote for quote in page if quote.facts.override is not None]
+                position = page[-1].id
+        return found[:limit]
 
 
 def _overridden(quote: Quote, old: Quote, by: Actor, at: datetime) -> QuoteOverridden:

@@ -17,6 +17,7 @@ _COMMANDS = (
     ("worker", _RUN, "Do the jobs that a server enqueues, in a process of its own."),
     ("demo", _RUN, "Start a server and drive it through a whole repair, step by step."),
     ("quote", _SHOP, "Price a job; explain or verify a quote."),
+    ("override", _SHOP, "Agree on other prices than the rules give; list and show them."),
     ("rulebook", _SHOP, "Check, compare, simulate, publish and roll back rulebooks."),
     ("catalog", _SHOP, "Take in, write out, publish and roll back the catalogue, its prices and suppliers' lists."),
     ("market", _SHOP, "Keep and show snapshots of the market."),

@@ -84,7 +84,7 @@ def quote(
     if json:
         write_json(msgspec.to_builtins(shown))
     else:
-        _write(made)
+        write_quote(made)
 
 
 @app.command
@@ -167,7 +167,8 @@ def _item(text: str, grade: str, warranty: str) -> Wanted:
     return Wanted(service_id=service, quantity=int(quantity or 1), grade=grade, warranty=warranty)
 
 
-def _write(made: Quote) -> None:
+def write_quote(made: Quote) -> None:
+    """Write a quote as a table."""
     priced = made.priced
     rows = [[line.description, str(line.quantity), str(line.amount)] for line in priced.lines]
     rows += [
