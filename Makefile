@@ -43,7 +43,7 @@ docs: install
 	@$(BIN)/python -m repaircore.entrypoints.generate docs
 
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml --group dev --output-file requirements/dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml --all-extras --group dev --output-file requirements/dev.txt
 
 clean:
 	rm -rf .venv var bench/out
