@@ -9,6 +9,7 @@ from repaircore.domain.pricing.faults import Names, action_faults, group_faults,
 from repaircore.domain.pricing.overlaps import Contender, contenders, meet, meeting, per_order
 from repaircore.domain.pricing.problems import Problem, RulebookInvalid, Severity, error, warning
 from repaircore.domain.pricing.rules import COMPONENTS, Action, Rule, Rulebook, Stage
+from repaircore.domain.pricing.together import Verdict, together
 
 __all__ = ["Problem", "RulebookInvalid", "Severity", "check", "refuse"]
 
@@ -18,7 +19,7 @@ def check(rulebook: Rulebook, catalogue: Catalogue) -> tuple[Problem, ...]:
     names = Names.of(rulebook, catalogue)
     problems = [problem for rule in rulebook.rules for problem in _faults(rule, names, rulebook)]
     problems += _duplicates(rulebook.rules)
-    problems += _ties(rulebook.rules)
+    problems += _ties(rulebook)
     problems += _crossed_bounds(rulebook.rules)
     problems += _missing_prices(rulebook.rules, catalogue)
     return tuple(sorted(problems, key=lambda problem: problem.severity is Severity.WARNING))
@@ -47,12 +48,19 @@ def _duplicates(rules: Iterable[Rule]) -> Iterator[Problem]:
             yield error("duplicate_id", "two rules have the same id", first, rule)
 
 
-def _ties(rules: Iterable[Rule]) -> Iterator[Problem]:
-    for (contest, _), group in contenders(rules).items():
-        yield from (_tie(contest, first, second) for first, second in meeting(group))
+def _ties(rulebook: Rulebook) -> Iterator[Problem]:
+    def verdict(one: Rule, other: Rule) -> Verdict:
+        return together(one, other, rulebook.words, whole_order=per_order(one))
+
+    for (contest, _), group in contenders(rulebook.rules).items():
+        pairs = meeting(group, wanted=lambda one, other: verdict(one, other) is not Verdict.NO)
+        yield from (_tie(contest, *pair, certain=verdict(*pair) is Verdict.YES) for pair in pairs)
 
 
-def _tie(contest: str, one: Rule, other: Rule) -> Problem:
+def _tie(contest: str, one: Rule, other: Rule, *, certain: bool) -> Problem:
+    if not certain:
+        message = "equally specific, and perhaps the expressions of both hold for some quote; there"
+        return warning("perhaps_tie", f"{message} {min(one.id, other.id)!r} applies ({contest})", one, other)
     if per_order(one) and not meet(one.scope, other.scope):
         winner = min(one.id, other.id)
         return warning(
