@@ -10,7 +10,7 @@ from repaircore.adapters.catalog.entries import COLUMNS
 from repaircore.adapters.pricing.prices import LONG, LONG_EXTRA
 from repaircore.adapters.shopfiles.records import Record, Report, hint
 from repaircore.adapters.shopfiles.streaming import Stream, Tick, stream_file
-from repaircore.adapters.shopfiles.toml import Document, read_toml
+from repaircore.adapters.shopfiles.toml import Document, stream_toml
 
 PRICES = "prices"
 _VERSION = re.compile(r"version\s*=")
@@ -68,11 +68,10 @@ def sources_of(file: Path, services: Collection[str], report: Report, tick: Tick
 
 
 def _tables(file: Path, report: Report, tick: Tick) -> Iterator[Source]:
-    document = read_toml(file.parent, file.name, report)
+    rooms = (*COLUMNS, PRICES)
+    document = stream_toml(file.parent, file.name, report, rooms, tick)
     if document is None:
         return
-    tick(file.stat().st_size)
-    rooms = (*COLUMNS, PRICES)
     for name in document.data:
         if name in rooms:
             yield Source(name, (), (document, name))

@@ -8,16 +8,23 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from repaircore.adapters.pricing.components import read_labour, read_parts, read_rates
+from repaircore.adapters.pricing.components import read_labour, read_labour_costs, read_parts, read_rates
 from repaircore.adapters.pricing.policies import TABLES as POLICIES
-from repaircore.adapters.pricing.policies import Readers, check_codes, read_limits, read_margins, read_promotions
+from repaircore.adapters.pricing.policies import (
+    Readers,
+    check_codes,
+    read_limits,
+    read_margins,
+    read_promotions,
+    read_warranty,
+)
 from repaircore.adapters.pricing.prices import read_prices
 from repaircore.adapters.pricing.rules import read_rule, read_table
 from repaircore.adapters.pricing.stacking import read_groups, read_market
 from repaircore.adapters.pricing.vocabulary import NONE, Names, names_of, read_vocabulary
 from repaircore.adapters.shopfiles import values
 from repaircore.adapters.shopfiles.records import Record, Report, Unreadable
-from repaircore.adapters.shopfiles.toml import Document, read_toml
+from repaircore.adapters.shopfiles.toml import Document, stream_toml
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.errors import InvalidValue
 from repaircore.domain.money import Money
@@ -34,9 +41,11 @@ TOP = (
     "labour",
     "parts",
     "rates",
+    "labour_costs",
     "groups",
     "market",
     "tax_rounding",
+    "relief_rounding",
     "self_declared",
     "validity",
     "vocabulary",
@@ -57,7 +66,7 @@ class RulebookFiles:
     def load(self, catalogue: Catalogue) -> Rulebook:
         """Read the rulebook and its price sheets. Raises FileProblems with every fault found; nothing is half-loaded."""
         report = Report()
-        document = read_toml(self.root, self.name, report)
+        document = stream_toml(self.root, self.name, report, ("rules",))
         if document is None:
             raise FileProblems(report.findings)
         rulebook = self._rulebook(document, catalogue, report)
@@ -72,6 +81,7 @@ class RulebookFiles:
         vocabulary = read_vocabulary(document.table("vocabulary"))
         readers = Readers(_moment(zone), _duration)
         names = names_of(catalogue, currency, vocabulary)
+        groups, group_order = read_groups(document.table("groups"))
         market_most, market_least = read_market(document.table("market"))
         return Rulebook(
             version=top.need("version", values.text, ""),
@@ -82,22 +92,26 @@ class RulebookFiles:
             validity=_validity(document.table("validity"), names),
             timezone=zone.key,
             vocabulary=vocabulary,
-            groups=read_groups(document.table("groups")),
+            groups=groups,
+            group_order=group_order,
             market_most=market_most,
             market_least=market_least,
             tax_rounding=top.read("tax_rounding", values.member("way to round", TaxRounding), TaxRounding.LINE),
+            relief_rounding=top.read("relief_rounding", values.member("way to round", TaxRounding), TaxRounding.LINE),
             self_declared=frozenset(top.read("self_declared", values.several(names.reader("customer_type")), NONE)),
             promotions=tuple(read_promotions(document, readers)),
             overrides=read_limits(document.table("overrides"), readers),
             margins=read_margins(document.table("margins")),
+            warranty=read_warranty(document.table("warranty"), names),
         )
 
     def _rules(self, document: Document, names: Names, report: Report) -> Iterator[Rule]:
         for sheet in document.top().read("prices", values.several(values.text), NONE):
             yield from read_prices(self.root, sheet, names, report)
         rates = read_rates(document.table("rates"), names.currency)
+        costs = read_labour_costs(document.table("labour_costs"), names.currency, rates)
         for sheet in document.top().read("labour", values.several(values.text), NONE):
-            yield from read_labour(self.root, sheet, names, rates, report)
+            yield from read_labour(self.root, sheet, names, rates, costs, report)
         for sheet in document.top().read("parts", values.several(values.text), NONE):
             yield from read_parts(self.root, sheet, names, report)
         for table in document.tables("rules"):

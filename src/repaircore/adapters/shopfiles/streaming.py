@@ -15,6 +15,10 @@ Tick = Callable[[int], None]
 """Told how many characters were read."""
 
 
+def unwatched(read: int) -> None:
+    """Nobody wants to be told."""
+
+
 @define
 class CappedReport(Report):
     """Gives up reading when there are more faults than anybody would read."""
@@ -29,9 +33,9 @@ class CappedReport(Report):
             raise FileProblems((*self.findings, stop))
 
 
-def stream_file(path: Path, report: Report, tick: Tick) -> Iterator[str]:
-    """Answer the lines of a file. After noting a fault it ends."""
-    lines = 0
+def stream_file(path: Path, report: Report, tick: Tick, *, shown: str = "") -> Iterator[str]:
+    """Answer the lines of a file, which faults call as it is `shown`. After noting a fault it ends."""
+    lines, name = 0, shown or path.name
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             for text in file:
@@ -39,11 +43,11 @@ def stream_file(path: Path, report: Report, tick: Tick) -> Iterator[str]:
                 tick(len(text))
                 yield text
     except FileNotFoundError:
-        report.add(path.name, 0, "", "there is no such file")
+        report.add(name, 0, "", "there is no such file")
     except UnicodeDecodeError:
-        report.add(path.name, lines + 1, "", "is not UTF-8: save the file as UTF-8")
+        report.add(name, lines + 1, "", "is not UTF-8: save the file as UTF-8")
     except OSError as wrong:
-        report.add(path.name, 0, "", f"cannot be read: {wrong.strerror}")
+        report.add(name, 0, "", f"cannot be read: {wrong.strerror}")
 
 
 @define
@@ -58,9 +62,9 @@ class Stream:
     @classmethod
     def of(cls, lines: Iterable[str], file: str, report: Report) -> "Stream":
         """Read the header. After noting a fault it is nothing."""
-        rows = rows_of(lines, file, report)
+        before, rows = len(report.findings), rows_of(lines, file, report)
         header = header_of(rows, file, report)
-        if not header and not report.findings:
+        if not header and len(report.findings) == before:
             report.add(file, 0, "", "is empty")
         return cls(file, header, rows, report)
 

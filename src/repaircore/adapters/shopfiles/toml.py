@@ -2,18 +2,25 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from attrs import define, field
+from attrs import define, evolve, field, frozen
 
+from repaircore.adapters.shopfiles.pieces import Numbered, Piece, Reach, pieces
 from repaircore.adapters.shopfiles.records import Record, Report
+from repaircore.adapters.shopfiles.streaming import Tick, stream_file, unwatched
 from repaircore.adapters.shopfiles.text import read_text
 
-_HEADER = re.compile(r"\s*(\[\[?)\s*([\w.-]+)\s*\]")
-_KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_NAME = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
+_NAMES = rf"({_NAME}(?:\s*\.\s*{_NAME})*)"
+_HEADER = re.compile(rf"\s*(\[\[?)\s*{_NAMES}\s*\]")
+_KEY = re.compile(rf"\s*{_NAMES}\s*=")
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)| \(at end of document\)")
-_QUOTES = ('"""', "'''")
+_QUOTES = re.compile(r"""["'\s]""")
+SMALL = 2_000_000
+"""Up to so many bytes a file is read at once, which is quicker."""
 
 
 @define
@@ -32,6 +39,7 @@ class Document:
     report: Report
     data: Mapping[str, object]
     blocks: Mapping[str, list[_Block]]
+    streamed: Mapping[str, "_Streamed"] = field(factory=dict)
 
     def top(self) -> Record:
         """Answer the keys above every table, and the tables as values."""
@@ -40,6 +48,9 @@ class Document:
 
     def tables(self, name: str) -> Iterator[Record]:
         """Answer the `[[name]]` tables, in order."""
+        if name in self.streamed:
+            yield from self.streamed[name].records(self.file, self.report)
+            return
         found = self.data.get(name, [])
         if not (isinstance(found, list) and all(isinstance(table, dict) for table in found)):
             self.top().fault(name, f"is not a list of tables: begin each with [[{name}]]")
@@ -65,30 +76,80 @@ class Document:
 def read_toml(root: Path, name: str, report: Report) -> Document | None:
     """Answer the file, or None after noting why it cannot be parsed. Numbers with a point arrive as their text, exactly."""
     content = read_text(root, name, report)
-    if content is None:
+    return None if content is None else _document(_numbered(content), name, report)
+
+
+def stream_toml(
+    root: Path, name: str, report: Report, lists: Collection[str], tick: Tick = unwatched, *, small: int = SMALL
+) -> Document | None:
+    """Answer the file as `read_toml` does; of a file that is not `small` the tables `[[name]]` of these lists are read one by
+    one when they are asked for, so that their number does not matter. `tick` is told what was read."""
+    file = root / name
+    if not file.is_file() or (size := file.stat().st_size) <= small:
+        document = read_toml(root, name, report)
+        tick(size if document else 0)
+        return document
+    return _streaming(file, name, report, lists, tick)
+
+
+def _streaming(file: Path, name: str, report: Report, lists: Collection[str], tick: Tick) -> Document | None:
+    before, rest, count = len(report.findings), Piece("", ()), Counter[str]()
+    for rest in pieces(stream_file(file, report, unwatched, shown=name), lists):
+        count[rest.name] += 1
+    document = _document(rest.lines, name, report) if len(report.findings) == before else None
+    if document is None:
         return None
+    tick(sum(len(line) for _, line in rest.lines))
+    streamed = {each: _Streamed(file, each, tick) for each in lists if count[each]}
+    for each in streamed.keys() & document.data.keys():
+        document.top().fault(each, f"is written here, and as [[{each}]] as well: write it in one way")
+    return evolve(document, data={**document.data, **{each: [] for each in streamed}}, streamed=streamed)
+
+
+@frozen
+class _Streamed:
+    """The tables of one list, read anew from the file each time."""
+
+    file: Path
+    name: str
+    tick: Tick
+
+    def records(self, shown: str, report: Report) -> Iterator[Record]:
+        for piece in pieces(stream_file(self.file, report, unwatched, shown=shown), (self.name,)):
+            if piece.name:
+                self.tick(sum(len(line) for _, line in piece.lines))
+                document = _document(piece.lines, shown, report)
+                yield from document.tables(self.name) if document else ()
+
+
+def _document(lines: Sequence[Numbered], name: str, report: Report) -> Document | None:
+    """Parse lines, which need not be all of the file; after noting why they cannot be parsed, None."""
     try:
-        data = tomllib.loads(content, parse_float=str)
+        data = tomllib.loads("".join(line for _, line in lines), parse_float=str)
     except (tomllib.TOMLDecodeError, RecursionError) as wrong:
         at = _AT_LINE.search(str(wrong))
-        line = int(at[1]) if at and at[1] else len(content.splitlines())
+        line = lines[min(int(at[1]), len(lines)) - 1 if at and at[1] else -1][0]
         report.add(name, line, "", f"is not TOML: {_AT_LINE.sub('', str(wrong))}")
         return None
-    return Document(name, report, data, _scan(content))
+    return Document(name, report, data, _scan(lines))
 
 
-def _scan(content: str) -> dict[str, list[_Block]]:
-    """Find the line of every table and key. Lines inside a text of several lines are passed over."""
+def _numbered(content: str) -> list[Numbered]:
+    return [(number, f"{line}\n") for number, line in enumerate(content.split("\n"), start=1)]
+
+
+def _scan(lines: Iterable[Numbered]) -> dict[str, list[_Block]]:
+    """Find the line of every table and key. Further lines of a value are passed over."""
     blocks: dict[str, list[_Block]] = {"": [_Block(1)]}
-    block, prefix, inside = blocks[""][0], "", ""
-    for number, line in enumerate(content.splitlines(), start=1):
-        if inside:
-            inside = "" if inside in line else inside
-        elif header := _HEADER.match(line):
-            block, prefix = _enter(blocks, header[2], number, begins=header[1] == "[[")
-        elif key := _KEY.match(line):
-            block.keys.setdefault(prefix + re.sub(r"""["'\s]""", "", key[1]), number)
-            inside = next((quotes for quotes in _QUOTES if line.count(quotes) == 1), "")
+    block, prefix, reach = blocks[""][0], "", Reach()
+    for number, line in lines:
+        if not reach.is_open:
+            if header := _HEADER.match(line):
+                block, prefix = _enter(blocks, _QUOTES.sub("", header[2]), number, begins=header[1] == "[[")
+                continue
+            if key := _KEY.match(line):
+                block.keys.setdefault(prefix + _QUOTES.sub("", key[1]), number)
+        reach.over(line)
     return blocks
 
 
