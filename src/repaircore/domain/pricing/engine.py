@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from attrs import evolve
 
 from repaircore.domain.pricing.agreeing import agreed_lines, settled
+from repaircore.domain.pricing.answers import Answer
 from repaircore.domain.pricing.compiling import CompiledRulebook, compile_rulebook
 from repaircore.domain.pricing.exact import money
 from repaircore.domain.pricing.facts import Facts
@@ -13,7 +14,7 @@ from repaircore.domain.pricing.quote import Line, LineKind, Priced
 from repaircore.domain.pricing.rules import Rulebook, TaxRounding
 from repaircore.domain.pricing.taxing import TaxBill, Taxes
 
-__all__ = ["ENGINE_VERSION", "CompiledRulebook", "compile_rulebook", "price"]
+__all__ = ["ENGINE_VERSION", "CompiledRulebook", "answer", "compile_rulebook", "price"]
 
 ENGINE_VERSION = "1"  # part of every receipt: change it when the same facts and rules would give another price
 
@@ -22,9 +23,23 @@ _REPAIR = LineKind.REPAIR
 
 def price(compiled: CompiledRulebook, facts: Facts) -> Priced:
     """Price the facts by the rulebook. Raises NotOffered, with a pointer, for a service that has no base price."""
-    rulebook = compiled.rulebook
-    currency = rulebook.currency
+    return answer(compiled, facts).priced
+
+
+def answer(compiled: CompiledRulebook, facts: Facts) -> Answer:
+    """Price the facts as `price` does; who asks what was asked before shares the answer."""
     plan = compiled.plan(facts)
+    if facts.override is not None:
+        return Answer(_priced(compiled.rulebook, plan, facts))
+    asked = tuple([(item.name, item.quantity) for item in facts.items])
+    found = plan.answers.get(asked)
+    if found is None:
+        plan.keep(asked, found := Answer(_priced(compiled.rulebook, plan, facts)))
+    return found
+
+
+def _priced(rulebook: Rulebook, plan: Plan, facts: Facts) -> Priced:
+    currency = rulebook.currency
     order = plan.order
     override = facts.override
     lines = _lines(plan, facts, currency)
@@ -63,7 +78,8 @@ def price(compiled: CompiledRulebook, facts: Facts) -> Priced:
 def _taxed(
     plan: Plan, amounts: Sequence[int], fees: Sequence[tuple[Taxes, Line]], charged: Sequence[int], rulebook: Rulebook
 ) -> TaxBill:
-    bill = TaxBill(rulebook.tax_rounding is TaxRounding.DOCUMENT)
+    by_document = TaxRounding.DOCUMENT
+    bill = TaxBill(rulebook.tax_rounding is by_document, rulebook.relief_rounding is by_document)
     for program, amount in zip(plan.lines, amounts, strict=True):
         if program.by_kind:
             for taxes, part in program.taxed(amount, rulebook.currency):
@@ -88,12 +104,14 @@ def _lines(plan: Plan, facts: Facts, currency: str) -> list[Line]:
             amount=amount,
         )
         if program.components:
-            shares, cost = program.components.shares(amount), program.components.cost
+            made_of = program.components
+            shares, cost, labour_cost = made_of.shares(amount), made_of.cost, made_of.labour_cost
             line = evolve(
                 line,
                 labour=shares["labour"],
                 parts=shares["parts"],
                 cost=None if cost is None else money(cost * item.quantity, currency),
+                labour_cost=None if labour_cost is None else money(labour_cost * item.quantity, currency),
             )
         lines.append(line)
     return lines

@@ -6,6 +6,7 @@ from fractions import Fraction
 from attrs import field, frozen
 
 from repaircore.domain.money import Money
+from repaircore.domain.pricing.answers import Answer, Asked
 from repaircore.domain.pricing.effects import effect
 from repaircore.domain.pricing.exact import Choice, Step, chosen, money, round_half_up
 from repaircore.domain.pricing.quote import Line, LineKind
@@ -15,15 +16,17 @@ from repaircore.domain.pricing.taxing import Taxes, reduction
 
 REPAIR, LABOUR, PARTS = "repair", "labour", "parts"
 _SHARES = (REPAIR, LABOUR, PARTS)
+_ANSWERS = 16  # kept for each plan
 
 
 @frozen(eq=False)
 class Components:
     """What one of a line is made of, before the later stages: weights of work priced as a whole, labour and parts, and what
-    the parts cost the shop."""
+    the parts and the work cost the shop."""
 
     weights: tuple[int, int, int]
     cost: int | None
+    labour_cost: int | None = None
 
     def shares(self, amount: Money) -> dict[str, Money]:
         """Part an amount by what it is for; the parts add up."""
@@ -155,7 +158,15 @@ def allocated(reduction: int, rooms: Sequence[int], currency: str) -> list[int]:
 
 @frozen(eq=False)
 class Plan:
-    """Everything the tight loop needs for one device, these services and this context."""
+    """Everything the tight loop needs for one device, these services and this context, and what it gave: with the items' names
+    and quantities it decides everything but what staff agree on."""
 
     lines: tuple[LineProgram, ...]
     order: OrderProgram
+    answers: dict[Asked, Answer] = field(factory=dict, init=False)
+
+    def keep(self, asked: Asked, answer: Answer) -> None:
+        """Remember an answer; few are kept, as few quantities are asked for."""
+        if len(self.answers) >= _ANSWERS:
+            self.answers.clear()
+        self.answers[asked] = answer

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
@@ -10,7 +11,7 @@ from repaircore.domain.catalog.catalogue import Catalogue, Device, Service
 from repaircore.domain.errors import InvalidValue, NotOffered, nearest
 from repaircore.domain.identity import QuoteId
 from repaircore.domain.money import Money
-from repaircore.domain.pricing.engine import ENGINE_VERSION, CompiledRulebook, compile_rulebook, price
+from repaircore.domain.pricing.engine import ENGINE_VERSION, CompiledRulebook, answer, compile_rulebook
 from repaircore.domain.pricing.facts import DeviceFacts, Facts, Item, MarketSnapshot
 from repaircore.domain.pricing.promotions import RefusedCode, Used, asked, usable
 from repaircore.domain.pricing.quote import Quote
@@ -18,6 +19,7 @@ from repaircore.domain.pricing.receipt import receipt_hash
 from repaircore.domain.pricing.rules import Rulebook
 
 _DAY = 24 * 3600
+_UNREPORTED = MarketSnapshot()
 _DEAREST = 10**12  # minor units: no repair is dearer
 _USUAL_VALIDITY = {"urgent": 2 * 3600, "emergency": 2 * 3600}
 
@@ -99,7 +101,7 @@ def make_quote(
         catalogue=catalogue,
         rulebook=compiled,
         at=at,
-        market=market or MarketSnapshot(),
+        market=market or _UNREPORTED,
         used=used or {},
         device=device or catalogue.device(request.device_id),
     )
@@ -108,11 +110,11 @@ def make_quote(
 
 def hold(compiled: CompiledRulebook, facts: Facts, *, id: QuoteId, at: datetime, until: datetime) -> Quote:
     """Price the facts, and hold the price until then. Raises NotOffered."""
-    priced = price(compiled, facts)
+    found = answer(compiled, facts)
     return Quote(
         id=id,
         facts=facts,
-        priced=priced,
+        priced=found.priced,
         rulebook_version=compiled.rulebook.version,
         engine_version=ENGINE_VERSION,
         receipt_hash=receipt_hash(
@@ -120,7 +122,7 @@ def hold(compiled: CompiledRulebook, facts: Facts, *, id: QuoteId, at: datetime,
             rulebook_version=compiled.rulebook.version,
             rulebook_hash=compiled.content_hash,
             engine_version=ENGINE_VERSION,
-            priced=priced,
+            priced=found,
         ),
         created_at=at,
         valid_until=until,
@@ -185,6 +187,7 @@ def _codes(
     return usable(asked(typed, known), used, at)
 
 
+@lru_cache(maxsize=4096)
 def facts_of(device: Device) -> DeviceFacts:
     """Freeze what pricing needs of a device."""
     return DeviceFacts(id=device.id, name=device.name, brand=device.brand, category=device.category, year=device.year)
@@ -214,26 +217,31 @@ def _items(
     quantities: dict[str, int] = {}
     items = []
     for index, one in enumerate(wanted):
-        item = one if isinstance(one, Wanted) else Wanted(service_id=one[0], quantity=one[1])
-        service = catalogue.service(item.service_id, pointer=f"/items/{index}/service_id")
+        service_id, quantity = (one.service_id, one.quantity) if isinstance(one, Wanted) else one
+        service = catalogue.services.get(service_id) or catalogue.service(
+            service_id, pointer=f"/items/{index}/service_id"
+        )
         if not _has_price(service, facts, rulebook):
             raise _not_offered(service, device, f"/items/{index}/service_id")
-        quantities[service.id] = quantities.get(service.id, 0) + item.quantity
-        if item.quantity < 1 or quantities[service.id] > service.max_quantity:
+        asked = quantities[service_id] = quantities.get(service_id, 0) + quantity
+        if quantity < 1 or asked > service.max_quantity:
             raise InvalidValue(
                 f"{service.name} can be booked 1 to {service.max_quantity} times in one quote",
                 pointer=f"/items/{index}/quantity",
             )
-        if item.grade or item.warranty:
-            _check_item_words(item, rulebook, f"/items/{index}")
-        items.append(_item(item, service, rulebook.rulebook.currency, f"/items/{index}/competitor_price"))
+        if isinstance(one, Wanted):
+            items.append(_item(one, service, rulebook, f"/items/{index}"))
+        else:
+            items.append(Item(service_id=service_id, name=service.name, quantity=quantity))
     return tuple(items)
 
 
-def _item(wanted: Wanted, service: Service, currency: str, pointer: str) -> Item:
-    seen = wanted.competitor_price
+def _item(wanted: Wanted, service: Service, rulebook: CompiledRulebook, pointer: str) -> Item:
+    if wanted.grade or wanted.warranty:
+        _check_item_words(wanted, rulebook, pointer)
+    seen, currency = wanted.competitor_price, rulebook.rulebook.currency
     if seen is not None and (seen.currency != currency or not 0 <= seen.amount <= _DEAREST):
-        raise InvalidValue(f"a competitor's price is an amount in {currency}", pointer=pointer)
+        raise InvalidValue(f"a competitor's price is an amount in {currency}", pointer=f"{pointer}/competitor_price")
     return Item(
         service_id=service.id,
         name=service.name,

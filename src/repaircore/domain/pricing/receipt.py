@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 
+from repaircore.domain.pricing.answers import Answer
 from repaircore.domain.pricing.canonical import facts_text, priced_text, quoted
 from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.quote import Priced
@@ -40,11 +41,12 @@ def content_hash(rulebook: Rulebook) -> str:
 
 
 def receipt_hash(
-    *, facts: Facts, rulebook_version: str, rulebook_hash: str, engine_version: str, priced: Priced
+    *, facts: Facts, rulebook_version: str, rulebook_hash: str, engine_version: str, priced: Priced | Answer
 ) -> str:
     """Hash inputs (with their market snapshot), rulebook, engine and result: sha256, hex."""
+    told = priced.text if isinstance(priced, Answer) else priced_text(priced)
     receipt = (
-        f'{{"engine":{quoted(engine_version)},"facts":{facts_text(facts)},"priced":{priced_text(priced)},'
+        f'{{"engine":{quoted(engine_version)},"facts":{facts_text(facts)},"priced":{told},'
         f'"rulebook":{{"content_hash":{quoted(rulebook_hash)},"version":{quoted(rulebook_version)}}}}}'
     )
     return _sha256(receipt)
