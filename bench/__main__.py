@@ -10,7 +10,8 @@ from pathlib import Path
 from bench.document import DOCUMENT, written
 from bench.paths import PATHS
 from bench.processes import cores, pin
-from bench.run import FIGURES, Plan, Results, run
+from bench.results import Results
+from bench.run import FIGURES, LONG, Plan, run
 
 OUT = Path(__file__).parent / "out"
 ROWS = (*(path.name for path in PATHS), *FIGURES)
@@ -22,10 +23,11 @@ def _plan() -> tuple[Plan, bool]:
     )
     parser.add_argument("--rounds", type=int, help="how often each row is measured (usually 5)")
     parser.add_argument("--rows", default="", help=f"only these, with commas between: {', '.join(ROWS)}")
-    parser.add_argument("--quick", action="store_true", help="under a minute: two short rounds")
+    parser.add_argument("--quick", action="store_true", help="about a minute: two short rounds")
     parser.add_argument("--docs", action="store_true", help=f"write the tables into {DOCUMENT.name}")
     given = parser.parse_args()
-    rows = tuple(given.rows.split(",")) if given.rows else ROWS
+    usual = tuple(row for row in ROWS if not (given.quick and row in LONG))
+    rows = tuple(given.rows.split(",")) if given.rows else usual
     if unknown := set(rows) - set(ROWS):
         parser.error(f"there is no row {sorted(unknown)[0]!r}; there are: {', '.join(ROWS)}")
     rounds = given.rounds or (2 if given.quick else 5)

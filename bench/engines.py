@@ -26,7 +26,7 @@ OURS, RECEIPT, FIRST = "repaircore", "repaircore, with receipt", "repaircore, ev
 _PEER = f"zen-engine {version('zen-engine')}"
 ZEN, LOOP, PLAIN = _PEER, f"{_PEER}, loop mode", "plain Python"
 ENGINES = (OURS, RECEIPT, FIRST, ZEN, LOOP, PLAIN)
-_JOBS = 128
+_JOBS = 64
 _ID = QuoteId("qt_bench")
 _HELD = timedelta(days=1)
 

@@ -82,7 +82,11 @@ def steps_of(rulebook: Rulebook) -> Steps:
 
 def plain(rulebook: Rulebook) -> Callable[[Facts], Bill]:
     """Make the program."""
-    steps = steps_of(rulebook)
+    return looping(steps_of(rulebook))
+
+
+def looping(steps: Steps) -> Callable[[Facts], Bill]:
+    """Make the program for steps that are translated already."""
 
     def price(facts: Facts) -> Bill:
         return billed([{step: _first(rows, job) for step, rows in steps.items()} for job in jobs_of(facts)])

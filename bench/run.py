@@ -6,40 +6,25 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path as File
+from typing import Any
 
-from attrs import Factory, define, field, frozen
+from attrs import define, field, frozen
 
 from bench import baseline
 from bench.load import fire
-from bench.measuring import Figures, Sample, Samples, measure, settle
+from bench.measuring import measure, settle
 from bench.paths import CREATED, OK, PATHS, Path, Requests
 from bench.processes import Command, Server, cores, pin, running
+from bench.results import LEAST, OURS, Results
 from bench.shop import ENVIRONMENT, Shop, open_shop
 from bench.starting import STATEMENTS, imported
-from bench.tables import figures_table, paths_table
 
-FIGURES = ("start", "import", "memory", "inside")
-OURS, LEAST = "repaircore", "baseline"
+FIGURES = ("start", "import", "memory", "inside", "engines", "simulate")
+LONG = ("simulate",)  # not in a quick run, unless asked for
 _ROOT = File(__file__).parents[1]
 _BOOKINGS = 4000
+_SIMULATIONS = 3  # at most: each takes most of a minute
 _WARM_UP = 5  # a fifth of the first round goes unmeasured before it
-
-# Figure: what it says in the table, the unit, digits.
-_TOLD = {
-    "start": ("server start to the first 200 on /health", "ms", 0),
-    "ready": ("server start to the first 200 on /ready, everything open", "ms", 0),
-    "import": (STATEMENTS["import"], "ms", 1),
-    "import_modules": (f"{STATEMENTS['import']}: modules", "modules", 0),
-    "library": (STATEMENTS["library"], "ms", 1),
-    "library_modules": (f"{STATEMENTS['library']}: modules", "modules", 0),
-    "memory_at_start": ("resident memory at the start", "MiB", 1),
-    "memory": ("resident memory after all load", "MiB", 1),
-    "engine": ("pricing engine alone, two lines", "quotes/s", 0),
-    "search": ("catalogue search, 10,000 devices, a typing error in each word", "searches/s", 0),
-    "receipts": ("with look-up of names and receipt", "quotes/s", 0),
-    "stored": ("and stored, on disk", "quotes/s", 0),
-    "jobs": ("jobs drained that do nothing", "jobs/s", 0),
-}
 
 
 @frozen(kw_only=True)
@@ -58,44 +43,6 @@ class Plan:
     def paths(self) -> list[Path]:
         """The chosen paths."""
         return [path for path in PATHS if path.name in self.rows]
-
-
-@define
-class Results:
-    """Everything measured so far, by program."""
-
-    samples: dict[str, dict[str, list[Sample]]] = Factory(lambda: {OURS: {}, LEAST: {}})
-    figures: dict[str, dict[str, list[float]]] = Factory(lambda: {OURS: {}, LEAST: {}})
-
-    def sample(self, program: str, path: Path, sample: Sample) -> None:
-        """Keep one run of a path."""
-        self.samples[program].setdefault(path.name, []).append(sample)
-
-    def figure(self, program: str, name: str, value: float) -> None:
-        """Keep one figure."""
-        self.figures[program].setdefault(name, []).append(value)
-
-    def tables(self) -> str:
-        """Write the tables."""
-        titles = {path.name: path.title for path in PATHS}
-        ours, least = (
-            {name: Samples(tuple(runs)) for name, runs in self.samples[program].items()} for program in (OURS, LEAST)
-        )
-        parts = [paths_table(titles, ours, least)] if ours else []
-        told = {_TOLD[name][0]: (*self._pair(name), *_TOLD[name][1:]) for name in _TOLD if name in self.figures[OURS]}
-        return "\n\n".join([*parts, *([figures_table(told)] if told else [])])
-
-    def plain(self) -> dict[str, object]:
-        """Answer everything for a file."""
-        runs = {
-            program: {name: Samples(tuple(each)).plain() for name, each in paths.items()}
-            for program, paths in self.samples.items()
-        }
-        return {"paths": runs, "figures": self.figures}
-
-    def _pair(self, name: str) -> tuple[Figures, Figures | None]:
-        least = self.figures[LEAST].get(name)
-        return Figures(tuple(self.figures[OURS][name])), Figures(tuple(least)) if least else None
 
 
 @define
@@ -132,7 +79,13 @@ class Run:
 
     @property
     def _figures(self) -> Mapping[str, Callable[[], None]]:
-        return {"start": self._start, "import": self._import, "inside": self._inside}
+        return {
+            "start": self._start,
+            "import": self._import,
+            "inside": self._inside,
+            "engines": self._engines,
+            "simulate": self._simulate,
+        }
 
     def _record(self, server: Server) -> None:
         """Keep a typical answer of each path for the baseline to give."""
@@ -165,15 +118,18 @@ class Run:
     def _inside(self) -> None:
         folder = self.folder / f"inside-{len(self.results.figures[OURS].get('engine', ()))}"
         folder.mkdir()
-        ran = subprocess.run(
-            [sys.executable, "-m", "bench.inside", str(folder), str(self.plan.share)],
-            cwd=_ROOT,
-            capture_output=True,
-            check=True,
-            preexec_fn=lambda: pin(cores()[0]),
-        )
-        for name, value in json.loads(ran.stdout).items():
+        for name, value in _alone("bench.inside", str(folder), str(self.plan.share)).items():
             self.results.figure(OURS, name, value)
+
+    def _engines(self) -> None:
+        for size, engines in _alone("bench.engines", str(self.plan.share)).items():
+            for name, micros in engines.items():
+                self.results.engine(size, name, micros)
+
+    def _simulate(self) -> None:
+        if len(self.results.figures[OURS].get("simulate", ())) < _SIMULATIONS:
+            for name, value in _alone("bench.simulating", str(self.folder)).items():
+                self.results.figure(OURS, name, value)
 
     def _paths(self) -> None:
         with self._both() as servers:
@@ -204,6 +160,18 @@ class Run:
     def _latest(self, path: Path) -> str:
         mine, theirs = (self.results.samples[program][path.name][-1].micros for program in (OURS, LEAST))
         return f"{mine:.0f} µs, baseline {theirs:.0f} µs"
+
+
+def _alone(module: str, *arguments: str) -> Any:
+    """Measure in a process of its own, on the servers' core; answer what it wrote."""
+    ran = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=_ROOT,
+        capture_output=True,
+        check=True,
+        preexec_fn=lambda: pin(cores()[0]),
+    )
+    return json.loads(ran.stdout)
 
 
 def run(plan: Plan, folder: File) -> Results:

@@ -53,3 +53,22 @@ def figures_table(figures: Mapping[str, tuple[Figures, Figures | None, str, int]
         ratio = f"{ours.over(least):.2f}" if least else ""
         rows.append([title, ours.told(digits), least.told(digits) if least else "", ratio, unit])
     return table(["measure", "repaircore", "baseline", "ratio", "unit"], rows)
+
+
+def engines_table(engines: Mapping[str, Mapping[str, Sequence[float]]]) -> str:
+    """Engines beside each other: by size and engine the microseconds of a quote, the first engine being ours; then how many
+    times as long the largest size takes as the smallest."""
+    figures = {size: {name: Figures(tuple(micros)) for name, micros in each.items()} for size, each in engines.items()}
+    first, last = min(figures, key=int), max(figures, key=int)
+    ours = next(iter(figures[first]))
+    head = ["engine"]
+    for size in figures:
+        head += [f"µs, {int(size):,} rules", "quotes/s", "× ours"]
+    rows = []
+    for name in figures[first]:
+        row = [name]
+        for each in figures.values():
+            micros = each[name]
+            row += [micros.told(1), f"{1e6 / micros.median:,.0f}", f"{micros.over(each[ours]):,.2f}×"]
+        rows.append([*row, f"{figures[last][name].over(figures[first][name]):.2f}×"])
+    return table([*head, f"{int(last):,} ÷ {int(first):,}"], rows)

@@ -97,8 +97,9 @@ class Simulator:
         """Count one. Prices in another currency than the candidate's are not comparable and are left out."""
         if given.priced.total.currency != self.candidate.rulebook.currency:
             return
-        if len(self.candidate.plans) > _REMEMBERED:
-            self.candidate.plans.clear()
+        for memory in (self.candidate.plans, self.candidate.lines, self.candidate.contests):
+            if len(memory) > _REMEMBERED:
+                memory.clear()
         try:
             priced = price(self.candidate, given.facts)
         except NotOffered:

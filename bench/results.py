@@ -1,0 +1,78 @@
+"""What a run has measured so far, and the tables that it makes."""
+
+from attrs import Factory, define
+
+from bench.measuring import Figures, Sample, Samples
+from bench.paths import PATHS, Path
+from bench.starting import STATEMENTS
+from bench.tables import engines_table, figures_table, paths_table
+
+OURS, LEAST = "repaircore", "baseline"
+
+# Figure: what it says in the table, the unit, digits.
+_TOLD = {
+    "start": ("server start to the first 200 on /health", "ms", 0),
+    "ready": ("server start to the first 200 on /ready, everything open", "ms", 0),
+    "import": (STATEMENTS["import"], "ms", 1),
+    "import_modules": (f"{STATEMENTS['import']}: modules", "modules", 0),
+    "library": (STATEMENTS["library"], "ms", 1),
+    "library_modules": (f"{STATEMENTS['library']}: modules", "modules", 0),
+    "memory_at_start": ("resident memory at the start", "MiB", 1),
+    "memory": ("resident memory after all load", "MiB", 1),
+    "engine": ("pricing engine alone, two lines", "quotes/s", 0),
+    "search": ("catalogue search, 10,000 devices, a typing error in each word", "searches/s", 0),
+    "receipts": ("with look-up of names and receipt", "quotes/s", 0),
+    "stored": ("and stored, on disk", "quotes/s", 0),
+    "jobs": ("jobs drained that do nothing", "jobs/s", 0),
+    "simulate": ("simulate over 100,000 stored quotes, 5,000 jobs that recur", "s", 1),
+    "simulate_memory": ("growth of its peak memory from 10,000 quotes to 100,000", "MiB", 1),
+    "simulate_different": ("simulate over 100,000 stored quotes, no two jobs alike", "s", 1),
+    "simulate_different_memory": ("growth of its peak memory from 10,000 quotes to 100,000", "MiB", 1),
+}
+
+
+@define
+class Results:
+    """Everything measured so far, by program."""
+
+    samples: dict[str, dict[str, list[Sample]]] = Factory(lambda: {OURS: {}, LEAST: {}})
+    figures: dict[str, dict[str, list[float]]] = Factory(lambda: {OURS: {}, LEAST: {}})
+    engines: dict[str, dict[str, list[float]]] = Factory(dict)  # by size and engine, microseconds of a quote
+
+    def sample(self, program: str, path: Path, sample: Sample) -> None:
+        """Keep one run of a path."""
+        self.samples[program].setdefault(path.name, []).append(sample)
+
+    def figure(self, program: str, name: str, value: float) -> None:
+        """Keep one figure."""
+        self.figures[program].setdefault(name, []).append(value)
+
+    def engine(self, size: str, name: str, micros: float) -> None:
+        """Keep one measurement of an engine."""
+        self.engines.setdefault(size, {}).setdefault(name, []).append(micros)
+
+    def tables(self) -> str:
+        """Write the tables."""
+        titles = {path.name: path.title for path in PATHS}
+        ours, least = (
+            {name: Samples(tuple(runs)) for name, runs in self.samples[program].items()} for program in (OURS, LEAST)
+        )
+        parts = [paths_table(titles, ours, least)] if ours else []
+        told = {_TOLD[name][0]: (*self._pair(name), *_TOLD[name][1:]) for name in _TOLD if name in self.figures[OURS]}
+        if told:
+            parts.append(figures_table(told))
+        if self.engines:
+            parts.append(engines_table(self.engines))
+        return "\n\n".join(parts)
+
+    def plain(self) -> dict[str, object]:
+        """Answer everything for a file."""
+        runs = {
+            program: {name: Samples(tuple(each)).plain() for name, each in paths.items()}
+            for program, paths in self.samples.items()
+        }
+        return {"paths": runs, "figures": self.figures, "engines": self.engines}
+
+    def _pair(self, name: str) -> tuple[Figures, Figures | None]:
+        least = self.figures[LEAST].get(name)
+        return Figures(tuple(self.figures[OURS][name])), Figures(tuple(least)) if least else None
