@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Dialect, Integer, Text
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSON, TEXT, TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from repaircore.adapters.storage.encoding import from_instant, instant
@@ -30,13 +30,14 @@ class Instant(TypeDecorator[datetime]):
         return from_instant(value) if isinstance(value, str) else value
 
 
-Json = Text().with_variant(JSONB(), "postgresql")
+Characters = Text().with_variant(TEXT(collation="C"), "postgresql")  # sorted by code point, as SQLite and Python do
+Json = Text().with_variant(JSON(), "postgresql")  # not jsonb: it comes back exactly as it was written
 Counter = BigInteger().with_variant(Integer(), "sqlite")  # only an INTEGER key is SQLite's row id
 
 
 def text(name: str, **options: Any) -> Column[str]:
     """A text that is always there; empty means none."""
-    return Column(name, Text, nullable=False, **options)
+    return Column(name, Characters, nullable=False, **options)
 
 
 def moment(name: str) -> Column[datetime]:

@@ -14,11 +14,11 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
 )
 from sqlalchemy import text as sql
 
 from repaircore.adapters.storage.columns import (
+    Characters,
     Counter,
     json,
     minor_units,
@@ -61,7 +61,7 @@ quotes = Table(
     text("receipt_hash"),
     moment("created_at"),
     moment("valid_until"),
-    Column("booking_id", Text),
+    Column("booking_id", Characters),
     moment_or_none("accepted_at"),
     number("version"),
     one_of("status", QuoteStatus),
@@ -180,7 +180,7 @@ ledger_entries = Table(
 ledger_postings = Table(
     "ledger_postings",
     metadata,
-    Column("entry_id", Text, ForeignKey("ledger_entries.id"), primary_key=True),
+    Column("entry_id", Characters, ForeignKey("ledger_entries.id"), primary_key=True),
     Column("number", Counter, primary_key=True, autoincrement=False),
     text("account"),
     text("currency"),

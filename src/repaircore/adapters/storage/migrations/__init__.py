@@ -1,38 +1,28 @@
 """Migrations, carried in the package. Alembic is imported only when there is something to migrate."""
 
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 from repaircore.adapters.storage.head import HEAD
-from repaircore.adapters.storage.sqlite.connections import connect, database_path
+from repaircore.adapters.storage.urls import is_postgresql
 
 
 def migrate(url: str | Path) -> bool:
-    """Bring the database to head, all or nothing, creating it where there is none; answer whether there was anything to do.
+    """Bring the database to head, all or nothing; answer whether there was anything to do.
 
-    Several processes may try at once: one migrates, the others wait for it.
+    A file of SQLite is created where there is none. Several processes, on several machines, may try at once: one migrates, the
+    others wait for it. Raises Unavailable when the database cannot be reached, or was migrated by a newer program.
     """
-    path = database_path(url)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if applied_version(path) == HEAD:
+    if applied_version(url) == HEAD:
         return False
-    _upgrade(path)
-    return True
+    done: bool = _database(url).upgrade(url)
+    return done
 
 
-def applied_version(path: Path) -> str | None:
-    """Answer the migration that a database file is at; None for none, or where there is no database."""
-    if not path.exists():
-        return None
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-    try:
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.OperationalError:
-        return None
-    finally:
-        connection.close()
-    return row[0] if row else None
+def applied_version(url: str | Path) -> str | None:
+    """Answer the migration that a database is at; None for none. Raises Unavailable when PostgreSQL cannot be reached."""
+    found: str | None = _database(url).applied_version(url)
+    return found
 
 
 def alembic_config() -> Any:
@@ -44,14 +34,12 @@ def alembic_config() -> Any:
     return config
 
 
-def _upgrade(path: Path) -> None:
-    from alembic.command import upgrade
-    from sqlalchemy import create_engine, event
-    from sqlalchemy.pool import NullPool
+def _database(url: str | Path) -> Any:
+    """A program loads the driver that it uses, and no other."""
+    if is_postgresql(url):
+        from repaircore.adapters.storage.migrations import postgresql
 
-    engine = create_engine("sqlite://", creator=lambda: connect(path, busy_timeout=30), poolclass=NullPool)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    config = alembic_config()
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        upgrade(config, "head")
+        return postgresql
+    from repaircore.adapters.storage.migrations import sqlite
+
+    return sqlite

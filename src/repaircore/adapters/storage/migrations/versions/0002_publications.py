@@ -4,14 +4,14 @@ import json
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import TEXT, TIMESTAMP
 
 from repaircore.adapters.storage.encoding import from_instant, instant
 
 revision = "0002"
 down_revision = "0001"
 
-TEXT = sa.Text()
+CHARACTERS = sa.Text().with_variant(TEXT(collation="C"), "postgresql")
 INSTANT = sa.Text().with_variant(TIMESTAMP(timezone=True), "postgresql")
 COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -21,20 +21,20 @@ def upgrade() -> None:
     publications = op.create_table(
         "rulebook_publications",
         sa.Column("number", COUNTER, autoincrement=False, nullable=False),
-        sa.Column("version", TEXT, nullable=False),
+        sa.Column("version", CHARACTERS, nullable=False),
         sa.Column("effective_from", INSTANT, nullable=False),
         sa.Column("published_at", INSTANT, nullable=False),
-        sa.Column("approver", TEXT, nullable=False),
-        sa.Column("note", TEXT, nullable=False),
-        sa.Column("rolls_back", TEXT, nullable=False),
+        sa.Column("approver", CHARACTERS, nullable=False),
+        sa.Column("note", CHARACTERS, nullable=False),
+        sa.Column("rolls_back", CHARACTERS, nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_rulebook_publications"),
     )
     op.create_table(
         "rulebook_drafts",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("content", TEXT, nullable=False),
+        sa.Column("id", CHARACTERS, nullable=False),
+        sa.Column("content", CHARACTERS, nullable=False),
         sa.Column("uploaded_at", INSTANT, nullable=False),
-        sa.Column("uploaded_by", TEXT, nullable=False),
+        sa.Column("uploaded_by", CHARACTERS, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_rulebook_drafts"),
     )
     published = op.get_bind().execute(sa.text("SELECT version, content, published_at FROM rulebooks ORDER BY position"))

@@ -2,27 +2,27 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSON, TEXT, TIMESTAMP
 
 revision = "0003"
 down_revision = "0002"
 
-TEXT = sa.Text()
+CHARACTERS = sa.Text().with_variant(TEXT(collation="C"), "postgresql")
 INSTANT = sa.Text().with_variant(TIMESTAMP(timezone=True), "postgresql")
-JSON = sa.Text().with_variant(JSONB(), "postgresql")
+JSON_TEXT = sa.Text().with_variant(JSON(), "postgresql")
 
 
 def upgrade() -> None:
     """Create both tables."""
     op.create_table(
         "market_snapshots",
-        sa.Column("id", TEXT, nullable=False),
+        sa.Column("id", CHARACTERS, nullable=False),
         sa.Column("at", INSTANT, nullable=False),
-        sa.Column("figures", JSON, nullable=False),
-        sa.Column("source", TEXT, nullable=False),
-        sa.Column("actor_role", TEXT, nullable=False),
-        sa.Column("actor_id", TEXT, nullable=False),
-        sa.Column("note", TEXT, nullable=False),
+        sa.Column("figures", JSON_TEXT, nullable=False),
+        sa.Column("source", CHARACTERS, nullable=False),
+        sa.Column("actor_role", CHARACTERS, nullable=False),
+        sa.Column("actor_id", CHARACTERS, nullable=False),
+        sa.Column("note", CHARACTERS, nullable=False),
         sa.CheckConstraint("source IN ('api', 'file', 'core')", name=op.f("ck_market_snapshots_source")),
         sa.CheckConstraint(
             "actor_role IN ('guest', 'customer', 'technician', 'staff', 'admin', 'system')",
@@ -33,10 +33,10 @@ def upgrade() -> None:
     op.create_index(op.f("ix_market_snapshots_at_id"), "market_snapshots", ["at", "id"])
     op.create_table(
         "promotion_uses",
-        sa.Column("code", TEXT, nullable=False),
-        sa.Column("booking_id", TEXT, nullable=False),
-        sa.Column("customer_email", TEXT, nullable=False),
-        sa.Column("customer_phone", TEXT, nullable=False),
+        sa.Column("code", CHARACTERS, nullable=False),
+        sa.Column("booking_id", CHARACTERS, nullable=False),
+        sa.Column("customer_email", CHARACTERS, nullable=False),
+        sa.Column("customer_phone", CHARACTERS, nullable=False),
         sa.Column("at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("code", "booking_id", name=op.f("pk_promotion_uses")),
         sqlite_with_rowid=False,

@@ -2,12 +2,12 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import TEXT, TIMESTAMP
 
 revision = "0004"
 down_revision = "0003"
 
-TEXT = sa.Text()
+CHARACTERS = sa.Text().with_variant(TEXT(collation="C"), "postgresql")
 INSTANT = sa.Text().with_variant(TIMESTAMP(timezone=True), "postgresql")
 COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 SOURCES = "source IN ('files', 'import', 'supplier', 'rollback')"
@@ -18,16 +18,16 @@ def upgrade() -> None:
     """Create the four tables."""
     op.create_table(
         "catalogue_contents",
-        sa.Column("hash", TEXT, nullable=False),
-        sa.Column("content", TEXT, nullable=False),
+        sa.Column("hash", CHARACTERS, nullable=False),
+        sa.Column("content", CHARACTERS, nullable=False),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_catalogue_contents")),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "catalogue_versions",
         sa.Column("number", COUNTER, autoincrement=False, nullable=False),
-        sa.Column("source", TEXT, nullable=False),
-        sa.Column("content_hash", TEXT, nullable=False),
+        sa.Column("source", CHARACTERS, nullable=False),
+        sa.Column("content_hash", CHARACTERS, nullable=False),
         sa.Column("effective_from", INSTANT, nullable=False),
         sa.Column("published_at", INSTANT, nullable=False),
         *_told_by(),
@@ -38,10 +38,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "catalogue_drafts",
-        sa.Column("id", TEXT, nullable=False),
+        sa.Column("id", CHARACTERS, nullable=False),
         sa.Column("base", sa.Integer(), nullable=False),
-        sa.Column("source", TEXT, nullable=False),
-        sa.Column("content_hash", TEXT, nullable=False),
+        sa.Column("source", CHARACTERS, nullable=False),
+        sa.Column("content_hash", CHARACTERS, nullable=False),
         sa.Column("drafted_at", INSTANT, nullable=False),
         *_told_by(),
         sa.CheckConstraint(SOURCES, name=op.f("ck_catalogue_drafts_source")),
@@ -56,15 +56,15 @@ def _price_changes() -> None:
     op.create_table(
         "price_changes",
         sa.Column("position", COUNTER, nullable=False),
-        sa.Column("kind", TEXT, nullable=False),
-        sa.Column("subject", TEXT, nullable=False),
-        sa.Column("device", TEXT, nullable=False),
-        sa.Column("service", TEXT, nullable=False),
-        sa.Column("grade", TEXT, nullable=False),
-        sa.Column("currency", TEXT, nullable=False),
+        sa.Column("kind", CHARACTERS, nullable=False),
+        sa.Column("subject", CHARACTERS, nullable=False),
+        sa.Column("device", CHARACTERS, nullable=False),
+        sa.Column("service", CHARACTERS, nullable=False),
+        sa.Column("grade", CHARACTERS, nullable=False),
+        sa.Column("currency", CHARACTERS, nullable=False),
         sa.Column("was", sa.BigInteger()),
         sa.Column("became", sa.BigInteger()),
-        sa.Column("version", TEXT, nullable=False),
+        sa.Column("version", CHARACTERS, nullable=False),
         sa.Column("at", INSTANT, nullable=False),
         *_told_by(),
         sa.CheckConstraint("kind IN ('price', 'cost')", name=op.f("ck_price_changes_kind")),
@@ -80,4 +80,4 @@ def _price_changes() -> None:
 
 def _told_by() -> tuple[sa.Column[str], ...]:
     names = ("actor_role", "actor_id", "reason", "batch")
-    return tuple(sa.Column(name, TEXT, nullable=False) for name in names)
+    return tuple(sa.Column(name, CHARACTERS, nullable=False) for name in names)
