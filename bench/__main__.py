@@ -40,10 +40,14 @@ def main() -> None:
     pin(cores()[1])
     with tempfile.TemporaryDirectory(prefix="repaircore-bench-") as folder:
         results = run(plan, Path(folder))
-    print(results.tables())
+    tables = results.tables()
+    print("\n\n".join(tables.values()))
     print(f"\nKept in {_keep(results)}")
     if docs:
-        DOCUMENT.write_text(written(DOCUMENT.read_text(encoding="utf-8"), results.tables()), encoding="utf-8")
+        text = DOCUMENT.read_text(encoding="utf-8")
+        for name, told in tables.items():
+            text = written(text, told, name=name)
+        DOCUMENT.write_text(text, encoding="utf-8")
 
 
 def _keep(results: Results) -> Path:

@@ -22,7 +22,8 @@ from repaircore.domain.pricing.quoting import hold
 from repaircore.domain.pricing.rules import Rulebook
 
 SIZES = (SMALL, LARGE)
-OURS, RECEIPT, FIRST = "repaircore", "repaircore, with receipt", "repaircore, every job for the first time"
+OURS, RECEIPT = "repaircore, jobs that recur", "repaircore, jobs that recur, with receipt"
+FIRST = "repaircore, nothing remembered"
 _PEER = f"zen-engine {version('zen-engine')}"
 ZEN, LOOP, PLAIN = _PEER, f"{_PEER}, loop mode", "plain Python"
 ENGINES = (OURS, RECEIPT, FIRST, ZEN, LOOP, PLAIN)

@@ -1,5 +1,7 @@
 """What a run has measured so far, and the tables that it makes."""
 
+from collections.abc import Mapping
+
 from attrs import Factory, define
 
 from bench.measuring import Figures, Sample, Samples
@@ -24,10 +26,12 @@ _TOLD = {
     "receipts": ("with look-up of names and receipt", "quotes/s", 0),
     "stored": ("and stored, on disk", "quotes/s", 0),
     "jobs": ("jobs drained that do nothing", "jobs/s", 0),
+}
+_SIMULATIONS = {
     "simulate": ("simulate over 100,000 stored quotes, 5,000 jobs that recur", "s", 1),
     "simulate_memory": ("growth of its peak memory from 10,000 quotes to 100,000", "MiB", 1),
-    "simulate_different": ("simulate over 100,000 stored quotes, no two jobs alike", "s", 1),
-    "simulate_different_memory": ("growth of its peak memory from 10,000 quotes to 100,000", "MiB", 1),
+    "simulate_different": ("simulate over 100,000 stored quotes, every job drawn by lot", "s", 1),
+    "simulate_different_memory": ("growth of its peak memory, every job drawn by lot", "MiB", 1),
 }
 
 
@@ -51,19 +55,25 @@ class Results:
         """Keep one measurement of an engine."""
         self.engines.setdefault(size, {}).setdefault(name, []).append(micros)
 
-    def tables(self) -> str:
-        """Write the tables."""
+    def tables(self) -> Mapping[str, str]:
+        """Write the tables, by the part of the document that they are for; what was not measured has none."""
+        told = {"last run": self._last_run(), "engines": self._engines()}
+        return {name: "\n\n".join(parts) for name, parts in told.items() if parts}
+
+    def _last_run(self) -> list[str]:
         titles = {path.name: path.title for path in PATHS}
         ours, least = (
             {name: Samples(tuple(runs)) for name, runs in self.samples[program].items()} for program in (OURS, LEAST)
         )
-        parts = [paths_table(titles, ours, least)] if ours else []
-        told = {_TOLD[name][0]: (*self._pair(name), *_TOLD[name][1:]) for name in _TOLD if name in self.figures[OURS]}
-        if told:
-            parts.append(figures_table(told))
-        if self.engines:
-            parts.append(engines_table(self.engines))
-        return "\n\n".join(parts)
+        return ([paths_table(titles, ours, least)] if ours else []) + self._told(_TOLD)
+
+    def _engines(self) -> list[str]:
+        return ([engines_table(self.engines)] if self.engines else []) + self._told(_SIMULATIONS)
+
+    def _told(self, figures: Mapping[str, tuple[str, str, int]]) -> list[str]:
+        known = {name: how for name, how in figures.items() if name in self.figures[OURS]}
+        told = {title: (*self._pair(name), unit, digits) for name, (title, unit, digits) in known.items()}
+        return [figures_table(told)] if told else []
 
     def plain(self) -> dict[str, object]:
         """Answer everything for a file."""

@@ -1,5 +1,9 @@
 """The tables of a run."""
 
+import pytest
+
+from bench.document import written
+from bench.results import Results
 from bench.tables import engines_table
 
 ENGINES = {
@@ -25,3 +29,35 @@ def test_the_head_names_the_sizes() -> None:
     assert "µs, 120 rules" in head
     assert "µs, 12,000 rules" in head
     assert head.endswith("| 12,000 ÷ 120 |")
+
+
+def test_only_what_was_measured() -> None:
+    """A part of the document for which nothing was measured is left as it is."""
+    results = Results()
+    results.engine("120", "ours", 10.0)
+
+    assert list(results.tables()) == ["engines"]
+
+
+def test_each_figure_has_a_row() -> None:
+    """Figures of the simulation stand with the engines, each in a row of its own."""
+    results = Results()
+    for name in ("simulate", "simulate_memory", "simulate_different", "simulate_different_memory", "jobs"):
+        results.figure("repaircore", name, 1.0)
+    tables = results.tables()
+
+    assert len(tables["engines"].splitlines()) == 2 + 4
+    assert len(tables["last run"].splitlines()) == 2 + 1
+
+
+def test_other_parts_of_the_document_stay() -> None:
+    """Tables replace those of the same name alone."""
+    text = "<!-- a: begin -->\nold\n<!-- a: end -->\n<!-- b: begin -->\nkept\n<!-- b: end -->\n"
+
+    assert written(text, "new", name="a") == text.replace("old\n", "\nnew\n\n")
+
+
+def test_no_markers() -> None:
+    """A document without its markers is refused."""
+    with pytest.raises(ValueError, match="'a'"):
+        written("nothing", "new", name="a")
