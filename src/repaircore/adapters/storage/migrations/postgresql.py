@@ -17,17 +17,21 @@ _VERSION: Final = "SELECT version_num FROM alembic_version"
 def upgrade(url: str) -> bool:
     """Bring a database to head in one transaction; answer False when another machine did so meanwhile."""
     from sqlalchemy import create_engine
+    from sqlalchemy.exc import DBAPIError
     from sqlalchemy.pool import NullPool
 
     from repaircore.adapters.storage.migrations.scripts import run
 
     engine = create_engine("postgresql+psycopg://", creator=lambda: _connect(url), poolclass=NullPool)
-    with engine.begin() as connection:
-        driver: Any = connection.connection.driver_connection
-        driver.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-        found = _applied(driver)
-        if found != HEAD:
-            run(connection, found=found)
+    try:
+        with engine.begin() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+            found = _applied(driver)
+            if found != HEAD:
+                run(connection, found=found)
+    except DBAPIError as error:
+        raise Unavailable(f"the database was not migrated, and is as it was: {error.orig}") from error
     return found != HEAD
 
 
