@@ -10,6 +10,7 @@ from typing import Any
 
 from repaircore.entrypoints.logs import JsonLog
 
+_MADE = 20_000  # objects between two looks for garbage
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -47,6 +48,10 @@ def announce(log: JsonLog, event: str, **fields: Any) -> None:
 
 
 def settle() -> None:
-    """Everything that lasts as long as the process is made: leave it out of garbage collection from here on."""
+    """Everything that lasts as long as the process is made: leave it out of garbage collection from here on.
+
+    What a request makes is freed when it is answered, so there is little to look for.
+    """
     gc.freeze()
+    gc.set_threshold(_MADE, 20, 20)
     gc.enable()

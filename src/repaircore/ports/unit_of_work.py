@@ -110,7 +110,9 @@ class Quotes(Protocol):
 
     def add(self, quote: Quote) -> None: ...
 
-    def save(self, quote: Quote) -> None: ...
+    def save(self, quote: Quote) -> None:
+        """Gather the change of a quote. Its facts and its price are as they were added, whatever is given."""
+        ...
 
 
 class Bookings(Protocol):

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any, Final
 
 from attrs import fields
@@ -20,10 +19,9 @@ EARLIEST: Final = "0001-01-01T00:00:00.000000+00:00"
 LATEST: Final = "9999-12-31T23:59:59.999999+00:00"
 
 
-@lru_cache(maxsize=256)  # one unit of work writes the same moment into many rows
 def instant(at: datetime) -> str:
     """Write an aware moment in UTC, always 32 characters, so that text sorts as time does."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="microseconds")
 
 
 from_instant = datetime.fromisoformat

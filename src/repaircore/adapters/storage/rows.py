@@ -61,6 +61,22 @@ def quote_row(quote: Quote) -> Cells:
     )
 
 
+def saved_quote_row(quote: Quote) -> Cells:
+    """Write what may change in a quote: facts and price stay as they were added."""
+    return (
+        quote.id,
+        quote.status.value,
+        quote.rulebook_version,
+        quote.engine_version,
+        quote.receipt_hash,
+        instant(quote.created_at),
+        instant(quote.valid_until),
+        quote.booking_id,
+        instant_or_none(quote.accepted_at),
+        quote.version,
+    )
+
+
 @_shared
 def quote_from(row: Row) -> Quote:
     """Read a quote."""

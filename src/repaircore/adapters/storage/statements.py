@@ -5,7 +5,7 @@ imports SQL text, and SQLAlchemy only where there is something to migrate. Param
 order of the table, then what the condition asks for, in the order written here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ def aggregates() -> Statements:
     """Quotes, bookings with their history, payments, ledger entries."""
     return {
         "quote_add": _insert(t.quotes),
-        "quote_save": _save(t.quotes),
+        "quote_save": _save(t.quotes, but=("facts", "priced")),
         "quote": _all(t.quotes, t.quotes.c.id == _bind("id")),
         "quotes_oldest": _all(t.quotes, t.quotes.c.id > _bind("above")).order_by(t.quotes.c.id).limit(_bind("limit")),
         "quotes_newest": _all(t.quotes, t.quotes.c.id < _bind("below"))
@@ -315,8 +315,8 @@ def _enqueue(values: dict[str, Any]) -> ClauseElement:
     )
 
 
-def _save(table: Table) -> ClauseElement:
-    values = {name: value for name, value in _parameters(table).items() if name != "id"}
+def _save(table: Table, *, but: Sequence[str] = ()) -> ClauseElement:
+    values = {name: value for name, value in _parameters(table).items() if name != "id" and name not in but}
     return update(table).values(**values).where(table.c.id == _bind("of_id"), table.c.version == _bind("read_version"))
 
 

@@ -1,8 +1,7 @@
 """Idempotency keys: the effects of a request and the answer to it are committed together, so a repeat finds both or neither."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
+from contextvars import ContextVar, Token
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -142,9 +141,35 @@ class Attempt:
     scope: str
     key: str
     fingerprint: str
-    replay: Replay | None
+    replay: Replay | None = field(default=None, init=False)
     _work: UnitOfWork
     _clock: Clock
+    _running: set[tuple[str, str]]
+    _joined: Token[UnitOfWork | None] = field(init=False)
+
+    async def __aenter__(self) -> Self:
+        """Enter the request. Raises InProgress while another one with the key runs here, KeyReused for another body."""
+        name = self.scope, self.key
+        if name in self._running:
+            raise InProgress("a request with this Idempotency-Key is running: repeat it when that one was answered")
+        self._running.add(name)
+        try:
+            await self._work.__aenter__()
+            self.replay = await self._earlier()
+        except BaseException:
+            self._running.discard(name)
+            raise
+        self._joined = _wider.set(self._work)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _wider.reset(self._joined)
+        try:
+            await self._work.__aexit__(kind, error, trace)
+        finally:
+            self._running.discard((self.scope, self.key))
 
     async def answer(self, status: int, headers: Mapping[str, str], body: bytes) -> Replay:
         """Commit what the request did together with its answer, and say which answer stands: of two processes with one key, the
@@ -168,6 +193,12 @@ class Attempt:
             return _same_request(earlier, self.fingerprint)
         return answer
 
+    async def _earlier(self) -> Replay | None:
+        earlier = await self._work.replays.get(self.scope, self.key)
+        if earlier is None or self._clock.now() - earlier.created_at >= KEPT_FOR:
+            return None
+        return _same_request(earlier, self.fingerprint)
+
 
 @frozen
 class Once:
@@ -177,29 +208,9 @@ class Once:
     clock: Clock
     _running: set[tuple[str, str]] = field(factory=set, init=False)
 
-    @asynccontextmanager
-    async def attempt(self, scope: str, key: str, fingerprint: str) -> AsyncIterator[Attempt]:
-        """Enter a request. Raises InProgress while another one with the key runs here, KeyReused for another body."""
-        name = scope, key
-        if name in self._running:
-            raise InProgress("a request with this Idempotency-Key is running: repeat it when that one was answered")
-        self._running.add(name)
-        try:
-            async with self.unit_of_work() as work:
-                replay = await self._earlier(work, scope, key, fingerprint)
-                token = _wider.set(work)
-                try:
-                    yield Attempt(scope, key, fingerprint, replay, work, self.clock)
-                finally:
-                    _wider.reset(token)
-        finally:
-            self._running.discard(name)
-
-    async def _earlier(self, work: UnitOfWork, scope: str, key: str, fingerprint: str) -> Replay | None:
-        earlier = await work.replays.get(scope, key)
-        if earlier is None or self.clock.now() - earlier.created_at >= KEPT_FOR:
-            return None
-        return _same_request(earlier, fingerprint)
+    def attempt(self, scope: str, key: str, fingerprint: str) -> Attempt:
+        """Prepare a request: enter it to begin."""
+        return Attempt(scope, key, fingerprint, self.unit_of_work(), self.clock, self._running)
 
 
 def _same_request(earlier: Replay, fingerprint: str) -> Replay:

@@ -86,6 +86,7 @@ class Endpoint:
     _fixed: Mapping[str, Any] = field(init=False, repr=False)
     _special: Mapping[Source, str] = field(init=False, repr=False)
     _is_tagged: bool = field(init=False, repr=False)
+    _is_once: bool = field(init=False, repr=False)
 
     @_body.default
     def _body_reader(self) -> BodyReader[Any] | None:
@@ -114,6 +115,10 @@ class Endpoint:
     @_is_tagged.default
     def _has_tag(self) -> bool:
         return hasattr(self.route.returns, "tag")
+
+    @_is_once.default
+    def _honours_keys(self) -> bool:
+        return self.route.is_once
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer a request. Nothing but cancellation gets out of here: every error becomes a problem document."""
@@ -147,7 +152,7 @@ class Endpoint:
             return page(self.route.page)
         raw = await raw_body(request) if self._body is not None or request.can_read_body else b""
         arguments = self._arguments(request, caller, raw)
-        key = request.headers.get("Idempotency-Key") if self.route.is_once else None
+        key = request.headers.get("Idempotency-Key") if self._is_once else None
         if key is None:
             return await self._run(arguments, request)
         scope = f"{caller.principal} {request.method} {request.path}"
@@ -155,8 +160,7 @@ class Endpoint:
             if attempt.replay is not None:
                 return _replayed(attempt.replay)
             response = await self._run(arguments, request)
-            kept = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-            standing = await attempt.answer(response.status, kept, _bytes(response))
+            standing = await attempt.answer(response.status, _kept(response.headers), _bytes(response))
         return response if standing.body is response.body else _replayed(standing)
 
     def _arguments(self, request: web.Request, caller: Caller, raw: bytes) -> dict[str, Any]:
@@ -217,6 +221,10 @@ def _fingerprint(request: web.Request, raw: bytes) -> str:
 def _replayed(replay: Replay) -> web.Response:
     headers = {**_DATA_HEADERS, **replay.headers, REPLAYED: "true"}
     return web.Response(body=replay.body, status=replay.status, headers=headers)
+
+
+def _kept(headers: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: value for name in _KEPT_HEADERS if (value := headers.get(name)) is not None}
 
 
 def _bytes(response: web.Response) -> bytes:

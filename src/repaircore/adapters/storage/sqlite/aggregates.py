@@ -47,7 +47,7 @@ class SqliteQuotes:
 
     def save(self, quote: Quote) -> None:
         """Gather the update."""
-        self._gathered.save(SQL["quote_save"], rows.quote_row(quote))
+        self._gathered.save(SQL["quote_save"], rows.saved_quote_row(quote))
 
 
 class SqliteBookings:

@@ -1,7 +1,7 @@
 """What one unit of work has gathered to send."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from repaircore.adapters.storage.sqlite.reader import Reader
@@ -23,12 +23,12 @@ class Write(NamedTuple):
 class Gathered:
     """Shared by the repositories of one unit of work."""
 
-    __slots__ = ("reader", "wakes", "writes")
+    __slots__ = ("after", "reader", "writes")
 
     def __init__(self, reader: Reader) -> None:
         self.reader: Final = reader
         self.writes: list[Write] = []
-        self.wakes = False
+        self.after: list[Callable[[], None]] = []
 
     def write(self, sql: str, parameters: Cells) -> None:
         """Gather a statement."""
@@ -42,10 +42,16 @@ class Gathered:
         """Gather a statement that must do something when it is sent, or else the unit is refused with that error."""
         self.writes.append(Write(sql, parameters, guarded=True, refusal=refusal))
 
-    def take(self) -> list[Write]:
-        """Hand over everything gathered, and be empty."""
-        writes, self.writes, self.wakes = self.writes, [], False
-        return writes
+    def then(self, told: Callable[[], None]) -> None:
+        """Call that once everything is committed."""
+        if told not in self.after:
+            self.after.append(told)
+
+    def take(self) -> tuple[list[Write], list[Callable[[], None]]]:
+        """Hand over everything gathered, and whom to tell; be empty."""
+        taken = self.writes, self.after
+        self.writes, self.after = [], []
+        return taken
 
 
 def apply(writes: Sequence[Write], cursor: sqlite3.Cursor) -> None:

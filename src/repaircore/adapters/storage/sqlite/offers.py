@@ -5,6 +5,7 @@ from datetime import datetime
 
 from repaircore.adapters.storage import rows
 from repaircore.adapters.storage.encoding import LATEST, instant
+from repaircore.adapters.storage.recent import RecentMarket
 from repaircore.adapters.storage.sqlite.gathering import Gathered
 from repaircore.adapters.storage.sqlite.sql import SQL
 from repaircore.domain.errors import NotFound
@@ -17,10 +18,11 @@ from repaircore.ports.unit_of_work import Position
 class SqliteMarketSnapshots:
     """Dated snapshots of the market; append-only."""
 
-    __slots__ = ("_gathered",)
+    __slots__ = ("_gathered", "_recent")
 
-    def __init__(self, gathered: Gathered) -> None:
+    def __init__(self, gathered: Gathered, recent: RecentMarket) -> None:
         self._gathered = gathered
+        self._recent = recent
 
     async def get(self, snapshot_id: str) -> DatedSnapshot:
         """Read one. Raises NotFound."""
@@ -31,7 +33,13 @@ class SqliteMarketSnapshots:
 
     async def newest(self, *, since: datetime, until: datetime, measured_by_core: bool = True) -> DatedSnapshot | None:
         """Read the newest that was taken from `since` until `until`."""
-        name = "market_newest" if measured_by_core else "market_newest_fed"
+        if not measured_by_core:
+            return self._newest("market_newest_fed", since, until)
+        if not self._recent.knows(since=since, until=until):
+            self._recent.remember(self._newest("market_newest", since, until), until=until)
+        return self._recent.found
+
+    def _newest(self, name: str, since: datetime, until: datetime) -> DatedSnapshot | None:
         row = self._gathered.reader.first(SQL[name], (instant(since), instant(until)))
         return None if row is None else rows.snapshot_from(row)
 
@@ -44,6 +52,7 @@ class SqliteMarketSnapshots:
     def add(self, snapshot: DatedSnapshot) -> None:
         """Gather the insert."""
         self._gathered.write(SQL["market_add"], rows.snapshot_row(snapshot))
+        self._gathered.then(self._recent.forget)
 
 
 class SqlitePromotionUses:

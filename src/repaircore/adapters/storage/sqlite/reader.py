@@ -17,8 +17,9 @@ class Reader:
     """Two read-only connections: one on the event loop's thread, where a point read is cheaper than asking another thread."""
 
     def __init__(self, path: Path) -> None:
-        self._near = connect_to_read(path)
-        self._far = connect_to_read(path)
+        near, far = connect_to_read(path), connect_to_read(path)
+        self._near, self._far = near.cursor(), far.cursor()
+        self._connections = near, far
         self._thread = ThreadPoolExecutor(1, "repaircore-read")
 
     def all(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
@@ -37,12 +38,12 @@ class Reader:
     def close(self) -> None:
         """Let go of the file."""
         self._thread.shutdown()
-        self._near.close()
-        self._far.close()
+        for connection in self._connections:
+            connection.close()
 
 
-def _rows(connection: sqlite3.Connection, sql: str, parameters: Sequence[Any]) -> list[Row]:
+def _rows(cursor: sqlite3.Cursor, sql: str, parameters: Sequence[Any]) -> list[Row]:
     try:
-        return connection.execute(sql, parameters).fetchall()
+        return cursor.execute(sql, parameters).fetchall()
     except sqlite3.Error as error:
         raise refusal(error) from error

@@ -6,8 +6,8 @@ from typing import Final
 SQL: Final[dict[str, str]] = {
     # id, status, facts, priced, rulebook_version, engine_version, receipt_hash, created_at, valid_until, booking_id, accepted_at, version
     "quote_add": "INSERT INTO quotes (id, status, facts, priced, rulebook_version, engine_version, receipt_hash, created_at, valid_until, booking_id, accepted_at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    # status, facts, priced, rulebook_version, engine_version, receipt_hash, created_at, valid_until, booking_id, accepted_at, version, of_id, read_version
-    "quote_save": "UPDATE quotes SET status=?, facts=?, priced=?, rulebook_version=?, engine_version=?, receipt_hash=?, created_at=?, valid_until=?, booking_id=?, accepted_at=?, version=? WHERE quotes.id = ? AND quotes.version = ?",
+    # status, rulebook_version, engine_version, receipt_hash, created_at, valid_until, booking_id, accepted_at, version, of_id, read_version
+    "quote_save": "UPDATE quotes SET status=?, rulebook_version=?, engine_version=?, receipt_hash=?, created_at=?, valid_until=?, booking_id=?, accepted_at=?, version=? WHERE quotes.id = ? AND quotes.version = ?",
     # id
     "quote": "SELECT quotes.id, quotes.status, quotes.facts, quotes.priced, quotes.rulebook_version, quotes.engine_version, quotes.receipt_hash, quotes.created_at, quotes.valid_until, quotes.booking_id, quotes.accepted_at, quotes.version FROM quotes WHERE quotes.id = ?",
     # above, limit

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from repaircore.adapters.storage.head import HEAD
+from repaircore.adapters.storage.recent import RecentMarket
 from repaircore.adapters.storage.sqlite.committer import Committer
 from repaircore.adapters.storage.sqlite.connections import connect, database_path
 from repaircore.adapters.storage.sqlite.jobs import SqliteJobs
@@ -54,7 +55,7 @@ def open_sqlite(
         reader = Reader(path)
     except sqlite3.Error as error:
         raise Unavailable(f"cannot open the database {path}: {error}") from error
-    return SqliteStorage(Surroundings(reader, committer, clock, subscriptions, Waking(clock)))
+    return SqliteStorage(Surroundings(reader, committer, clock, subscriptions, Waking(clock), RecentMarket()))
 
 
 def _applied(reader: Reader) -> str | None:

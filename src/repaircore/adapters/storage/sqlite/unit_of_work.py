@@ -7,6 +7,7 @@ from typing import Self
 from attrs import frozen
 
 from repaircore.adapters.storage.jobs import job_cells
+from repaircore.adapters.storage.recent import RecentMarket
 from repaircore.adapters.storage.rows import event_cells
 from repaircore.adapters.storage.sqlite.aggregates import SqliteBookings, SqliteLedger, SqlitePayments, SqliteQuotes
 from repaircore.adapters.storage.sqlite.catalogues import SqliteCatalogues
@@ -38,6 +39,7 @@ class Surroundings:
     clock: Clock
     subscriptions: Subscriptions
     waking: Waking
+    market: RecentMarket
 
 
 class SqliteUnitOfWork:
@@ -87,7 +89,7 @@ class SqliteUnitOfWork:
     @property
     def market(self) -> SqliteMarketSnapshots:
         """Dated snapshots of the market."""
-        return SqliteMarketSnapshots(self._gathered)
+        return SqliteMarketSnapshots(self._gathered, self._around.market)
 
     @property
     def promotions(self) -> SqlitePromotionUses:
@@ -120,18 +122,18 @@ class SqliteUnitOfWork:
         for job in jobs:
             name = "job_add_in_order" if job.ordering_key else "job_add"
             self._gathered.write(SQL[name], job_cells(job, now=self._around.clock.now()))
-            self._gathered.wakes = True
+            self._gathered.then(self._around.waking.wake)
 
     async def commit(self, *, now: bool = False) -> None:
         """Send everything gathered, all or nothing; the unit is empty afterwards. Raises Conflict, AlreadyExists or Unavailable.
 
         Always at once, whatever `now` says.
         """
-        wakes, writes = self._gathered.wakes, self._gathered.take()
+        writes, told = self._gathered.take()
         if writes:
             await self._around.committer.run(partial(apply, writes))
-        if wakes:
-            self._around.waking.wake()
+        for tell in told:
+            tell()
 
     async def __aenter__(self) -> Self:
         return self
