@@ -1,7 +1,7 @@
 """Taking catalogues, prices and suppliers' lists in from files, and writing them out, over an open core."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from repaircore.domain.errors import InvalidValue
 from repaircore.domain.pricing.checks import check, refuse
 from repaircore.domain.pricing.rules import Rule, Rulebook
 from repaircore.wiring.core import Core
-from repaircore.wiring.rulebooks import read_rulebook
+from repaircore.wiring.rulebooks import read_rule_sheets, read_rulebook
 
 if TYPE_CHECKING:
     from repaircore.adapters.catalog.exports import Format
@@ -50,11 +50,9 @@ async def import_files(
     """Draft what the files say: of the catalogue, of prices, of a rulebook. Raises FileProblems or RulebookInvalid; then
     nothing is kept."""
     base, catalogue = await core.catalogues.draft.newest()
-    imported, rules = await asyncio.to_thread(_read, catalogue, core.business.currency, files, tick, replace)
-    current, now = core.pricing.prices.current(core.clock.now()).rulebook, core.clock.now()
-    candidate = rules
-    if "prices" in imported.rooms:
-        candidate = _with_prices(rules or _next_version(current, now), imported, replace=replace)
+    now = core.clock.now()
+    current = core.pricing.prices.current(now).rulebook
+    imported, candidate = await asyncio.to_thread(_read, catalogue, current, files, tick, replace, now)
     refuse(check(candidate or current, imported.catalogue))
     review = None
     if imported.rooms - {"prices"}:
@@ -107,17 +105,27 @@ def export_files(core: Core, folder: Path, format: "Format", wrote: Tick) -> lis
 
 
 def _read(
-    base: Catalogue, currency: str, files: Sequence[Path], tick: Tick, replace: bool
+    base: Catalogue, current: Rulebook, files: Sequence[Path], tick: Tick, replace: bool, now: datetime
 ) -> tuple["Imported", Rulebook | None]:
-    """Read the catalogue's files, and then the rules over what they make of it."""
+    """Read the catalogue's files, then a rulebook over what they make of it, then prices and sheets of rules over that one or,
+    as its next version, over the current one. Without any of them there is no rulebook."""
     from repaircore.adapters.catalog.imports import Import
-    from repaircore.adapters.catalog.sources import is_rulebook
+    from repaircore.adapters.catalog.sources import is_rule_sheet, is_rulebook
+    from repaircore.adapters.pricing.prices import is_price
 
-    of_rules = [file for file in files if is_rulebook(file)]
+    of_rules, sheets = [each for each in files if is_rulebook(each)], [each for each in files if is_rule_sheet(each)]
     if len(of_rules) > 1:
         raise InvalidValue(f"{of_rules[0].name} and {of_rules[1].name} are both rulebooks: take in one of them")
-    imported = Import(base, currency, replace=replace).read([each for each in files if each not in of_rules], tick)
-    return imported, read_rulebook(of_rules[0], imported.catalogue, currency=currency) if of_rules else None
+    others = [each for each in files if each not in (*of_rules, *sheets)]
+    imported = Import(base, current.currency, replace=replace).read(others, tick)
+    given = read_rulebook(of_rules[0], imported.catalogue, currency=current.currency) if of_rules else None
+    candidate = given or _next_version(current, now)
+    if sheets:
+        rules = read_rule_sheets(sheets, candidate, imported.catalogue, tick)
+        candidate = _with(candidate, rules, gone=lambda rule: replace and not given and not is_price(rule))
+    if "prices" in imported.rooms:
+        candidate = _with(candidate, imported.prices, gone=lambda rule: replace and not given and is_price(rule))
+    return imported, candidate if given or sheets or "prices" in imported.rooms else None
 
 
 def _read_list(file: Path, supplier: str, catalogue: Catalogue, currency: str, tick: Tick) -> tuple[Part, ...]:
@@ -132,15 +140,13 @@ def _next_version(rulebook: Rulebook, at: datetime) -> Rulebook:
     return evolve(rulebook, version=version, effective_from=at)
 
 
-def _with_prices(rulebook: Rulebook, imported: "Imported", *, replace: bool) -> Rulebook:
-    """Answer the rulebook with the imported prices; with `replace`, with no others that a price list can hold."""
-    from repaircore.adapters.catalog.exports import is_listed
-
-    new = {rule.id: rule for rule in imported.prices}
+def _with(rulebook: Rulebook, rules: Iterable[Rule], *, gone: Callable[[Rule], bool]) -> Rulebook:
+    """Answer the rulebook with these rules in the place of those with the same ids, and without the others that are `gone`."""
+    new = {rule.id: rule for rule in rules}
     kept: list[Rule] = []
     for rule in rulebook.rules:
         if rule.id in new:
             kept.append(new.pop(rule.id))
-        elif not (replace and is_listed(rule)):
+        elif not gone(rule):
             kept.append(rule)
     return evolve(rulebook, rules=(*kept, *new.values()))

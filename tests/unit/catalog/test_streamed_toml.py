@@ -104,8 +104,8 @@ def a_device(at: int) -> str:
     return f'[[devices]]\nid = "d{at}"\nbrand = "Acme"\nmodel = "M{at}"\ncategory = "any"\naliases = ["a{at}", "b{at}"]\n\n'
 
 
-def test_a_hundred_thousand_tables_in_little_room(tmp_path: Path) -> None:
-    """Reading ten times as many takes no more room."""
+def test_ten_times_as_many_tables_in_the_same_room(tmp_path: Path) -> None:
+    """Tables leave nothing behind but what is made of them."""
 
     def room_for(count: int) -> int:
         with (tmp_path / "many.toml").open("w") as file:
@@ -119,7 +119,7 @@ def test_a_hundred_thousand_tables_in_little_room(tmp_path: Path) -> None:
         assert read == count
         return most
 
-    few, many = room_for(1_000), room_for(20_000)
+    few, many = room_for(1_000), room_for(10_000)
 
     assert many < few + 200_000
 

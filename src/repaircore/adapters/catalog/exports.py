@@ -2,27 +2,34 @@
 
 import csv
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 from enum import StrEnum
 from io import StringIO
+from itertools import chain
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
-from attrs import evolve
+from attrs import frozen
 
+from repaircore.adapters.pricing.prices import is_listed
+from repaircore.adapters.pricing.sheets import fits, row_of
 from repaircore.adapters.pricing.writing import in_major_units, rulebook_lines
-from repaircore.adapters.shopfiles.writing import Value, lines
+from repaircore.adapters.shopfiles.sheets import harmless
+from repaircore.adapters.shopfiles.writing import Bare, Value, lines
 from repaircore.domain.catalog.catalogue import Catalogue, Device, Service
 from repaircore.domain.catalog.parts import Part
 from repaircore.domain.money import Money
-from repaircore.domain.pricing.rules import Rule, Rulebook, Scope, Stage
+from repaircore.domain.pricing.rules import Rule, Rulebook
 
+T = TypeVar("T")
 Row = dict[str, Value]
 Wrote = Callable[[int], None]
 """Told of every so many entries that were written."""
 
 EVERY = 500
 RULEBOOK = "rulebook.toml"
+RULES = "rules"
 FLAGS = {True: "yes", False: "no"}
 
 
@@ -33,45 +40,55 @@ class Format(StrEnum):
     TOML = "toml"
 
 
+@frozen
+class Room(Generic[T]):
+    """The entries of one room, and how each is written as a row, which it is only when its turn comes."""
+
+    entries: Collection[T]
+    row: Callable[[T], Row]
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(self.row, self.entries)
+
+
 def export(catalogue: Catalogue, rulebook: Rulebook, folder: Path, format: Format, wrote: Wrote) -> list[Path]:
     """Write every room that has an entry, the price list and the rules; answer the files. Each appears whole or not at all."""
     rooms = {name: rows for name, rows in rooms_of(catalogue, rulebook).items() if rows}
     folder.mkdir(parents=True, exist_ok=True)
     if format is Format.TOML:
         content = (
-            line for room, rows in rooms.items() for row in _counted(rows, wrote) for line in lines(row, f"[[{room}]]")
+            line
+            for name, rows in rooms.items()
+            if name != RULES
+            for row in _counted(rows, wrote)
+            for line in lines(row, f"[[{name}]]")
         )
         rules = rulebook_lines(rulebook, rules=rulebook.rules)
         return [_write(folder / "catalog.toml", content), _write(folder / RULEBOOK, rules)]
-    sheets = [_write(folder / f"{room}.csv", _sheet(rows, wrote)) for room, rows in rooms.items()]
-    others = [rule for rule in rulebook.rules if not is_listed(rule)]
-    named = ["prices.csv"] if "prices" in rooms else []
-    return [*sheets, _write(folder / RULEBOOK, rulebook_lines(rulebook, sheets=named, rules=others))]
+    sheets = [_write(folder / f"{name}.csv", _sheet(rows, wrote)) for name, rows in rooms.items()]
+    others = (rule for rule in rulebook.rules if not (is_listed(rule) or fits(rule)))
+    prices, rules_in = ([f"{name}.csv"] if name in rooms else [] for name in ("prices", RULES))
+    book = rulebook_lines(rulebook, sheets=prices, rule_sheets=rules_in, rules=others)
+    return [*sheets, _write(folder / RULEBOOK, book)]
 
 
-def rooms_of(catalogue: Catalogue, rulebook: Rulebook) -> dict[str, Sequence[Row]]:
-    """Answer the entries of each room as rows; prices are the base rules that a price list can hold."""
+def rooms_of(catalogue: Catalogue, rulebook: Rulebook) -> dict[str, Room[Any]]:
+    """Answer the entries of each room; prices are the base rules that a price list says all of, rules those a sheet can hold."""
+    currency = rulebook.currency
+    listed = [rule for rule in rulebook.rules if is_listed(rule)]
+    others = [rule for rule in rulebook.rules if not is_listed(rule) and fits(rule)]
     return {
-        "categories": [{"id": each.id, "name": each.name} for each in catalogue.categories.values()],
-        "services": [_service(each) for each in catalogue.services.values()],
-        "aliases": [{"alias": word, "stands_for": meant} for word, meant in catalogue.aliases.items()],
-        "devices": [_device(each) for each in catalogue.devices.values()],
-        "parts": [_part(each) for each in catalogue.parts.values()],
-        "prices": [_price(rule, rulebook.currency) for rule in rulebook.rules if is_listed(rule)],
+        "categories": Room(catalogue.categories.values(), lambda each: {"id": each.id, "name": each.name}),
+        "services": Room(catalogue.services.values(), _service),
+        "aliases": Room(catalogue.aliases.items(), lambda each: {"alias": each[0], "stands_for": each[1]}),
+        "devices": Room(catalogue.devices.values(), _device),
+        "parts": Room(catalogue.parts.values(), _part),
+        "prices": Room(listed, lambda rule: _price(rule, currency)),
+        RULES: Room(others, lambda rule: row_of(rule, currency)),
     }
-
-
-def is_listed(rule: Rule) -> bool:
-    """Whether a base price can stand in a price list: for one service, and at most one device, by brand, category or year."""
-    scope = rule.scope
-    plain = Scope(
-        brand=scope.brand,
-        category=scope.category,
-        year_from=scope.year_from,
-        year_until=scope.year_until,
-    )
-    others = evolve(scope, models=frozenset(), services=frozenset())
-    return rule.stage is Stage.BASE and others == plain and len(scope.services) == 1 and len(scope.models) <= 1
 
 
 def _device(device: Device) -> Row:
@@ -131,7 +148,7 @@ def _price(rule: Rule, currency: str) -> Row:
     }
 
 
-def _counted(rows: Sequence[Row], wrote: Wrote) -> Iterator[Row]:
+def _counted(rows: Room[Any], wrote: Wrote) -> Iterator[Row]:
     for number, row in enumerate(rows, start=1):
         yield row
         if number % EVERY == 0:
@@ -139,10 +156,11 @@ def _counted(rows: Sequence[Row], wrote: Wrote) -> Iterator[Row]:
     wrote(len(rows) % EVERY)
 
 
-def _sheet(rows: Sequence[Row], wrote: Wrote) -> Iterator[str]:
+def _sheet(rows: Room[Any], wrote: Wrote) -> Iterator[str]:
     line = StringIO(newline="")
     writer = csv.writer(line, lineterminator="\n")
-    for cells in (list(rows[0]), *([_cell(cell) for cell in row.values()] for row in _counted(rows, wrote))):
+    header = list(next(iter(rows)))
+    for cells in chain([header], ([_cell(cell) for cell in row.values()] for row in _counted(rows, wrote))):
         writer.writerow(cells)
         yield line.getvalue()
         line.seek(0)
@@ -155,10 +173,12 @@ def _cell(cell: Value) -> str:
             return ""
         case bool():
             return FLAGS[cell]
-        case str() | int() | date():
+        case Bare() | int() | date():
             return str(cell)
+        case str():
+            return harmless(cell)
         case _:
-            return "; ".join(cell or ())
+            return harmless("; ".join(cell or ()))
 
 
 def _write(file: Path, content: Iterable[str]) -> Path:

@@ -8,8 +8,9 @@ from attrs import frozen
 
 from repaircore.adapters.catalog.entries import COLUMNS
 from repaircore.adapters.pricing.prices import LONG, LONG_EXTRA
+from repaircore.adapters.pricing.sheets import REQUIRED as RULE_COLUMNS
 from repaircore.adapters.shopfiles.records import Record, Report, hint
-from repaircore.adapters.shopfiles.streaming import Stream, Tick, stream_file
+from repaircore.adapters.shopfiles.streaming import Stream, Tick, stream_file, unwatched
 from repaircore.adapters.shopfiles.toml import Document, stream_toml
 
 PRICES = "prices"
@@ -53,6 +54,15 @@ def is_rulebook(file: Path) -> bool:
         return any(_VERSION.match(line) for line in lines)
 
 
+def is_rule_sheet(file: Path) -> bool:
+    """Whether the file is a sheet of rules, by its columns."""
+    if file.suffix == ".toml" or not file.is_file():
+        return False
+    unheard = Report()
+    header = Stream.of(stream_file(file, unheard, unwatched), file.name, unheard).header
+    return set(RULE_COLUMNS) <= set(header)
+
+
 def sources_of(file: Path, services: Collection[str], report: Report, tick: Tick) -> Iterator[Source]:
     """Open a file and answer what stands in it; a file that is neither is noted."""
     if file.suffix == ".toml":
@@ -63,7 +73,7 @@ def sources_of(file: Path, services: Collection[str], report: Report, tick: Tick
     if room:
         yield Source(room, stream.header, stream)
     elif stream.header:
-        known = ", ".join((*COLUMNS, PRICES))
+        known = ", ".join((*COLUMNS, PRICES, "rules"))
         report.add(file.name, 1, "", f"has the columns of no sheet that can be taken in: {known}")
 
 

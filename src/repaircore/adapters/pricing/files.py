@@ -20,6 +20,7 @@ from repaircore.adapters.pricing.policies import (
 )
 from repaircore.adapters.pricing.prices import read_prices
 from repaircore.adapters.pricing.rules import read_rule, read_table
+from repaircore.adapters.pricing.sheets import read_rules
 from repaircore.adapters.pricing.stacking import read_groups, read_market
 from repaircore.adapters.pricing.vocabulary import NONE, Names, names_of, read_vocabulary
 from repaircore.adapters.shopfiles import values
@@ -38,6 +39,7 @@ TOP = (
     "effective_from",
     "effective_until",
     "prices",
+    "rule_sheets",
     "labour",
     "parts",
     "rates",
@@ -86,7 +88,7 @@ class RulebookFiles:
         return Rulebook(
             version=top.need("version", values.text, ""),
             currency=currency,
-            rules=tuple(_unique(self._rules(document, names, report), report)),
+            rules=tuple(unique_rules(self._rules(document, names, report), report)),
             effective_from=top.need("effective_from", _moment(zone), datetime.min),
             effective_until=top.read("effective_until", _moment(zone), None),
             validity=_validity(document.table("validity"), names),
@@ -114,13 +116,15 @@ class RulebookFiles:
             yield from read_labour(self.root, sheet, names, rates, costs, report)
         for sheet in document.top().read("parts", values.several(values.text), NONE):
             yield from read_parts(self.root, sheet, names, report)
+        for sheet in document.top().read("rule_sheets", values.several(values.text), NONE):
+            yield from read_rules(self.root, sheet, names, report)
         for table in document.tables("rules"):
             yield from read_rule(table, names)
         for table in document.tables("tables"):
             yield from read_table(table, names)
 
 
-def _unique(rules: Iterable[Rule], report: Report) -> Iterator[Rule]:
+def unique_rules(rules: Iterable[Rule], report: Report) -> Iterator[Rule]:
     """Pass on rules with an id not seen before; note the others with both places."""
     seen: dict[str, str] = {}
     for rule in rules:

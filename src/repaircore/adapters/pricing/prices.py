@@ -95,5 +95,37 @@ def _id(record: Record) -> str:
     return "/".join(("price", *(slug(part) for part in given if part), str(record.values.get("service", ""))))
 
 
+def is_listed(rule: Rule) -> bool:
+    """Whether a price list says all of the rule: it is then written there and read again as the same rule."""
+    scope = rule.scope
+    given = (*scope.models, scope.brand, scope.category, scope.year_from, scope.year_until)
+    id = "/".join(("price", *(slug(str(part)) for part in given if part), *scope.services))
+    plain = Rule(
+        id=id,
+        stage=Stage.BASE,
+        action=Action.SET,
+        value=rule.value,
+        scope=scope,
+        reason=REASON,
+        source=rule.source,
+        place=rule.place,
+    )
+    return is_price(rule) and rule == plain
+
+
+def is_price(rule: Rule) -> bool:
+    """Whether it is a base price of a price list's kind: for one service, and at most one device, by brand, category or year."""
+    scope = rule.scope
+    plain = Scope(
+        models=scope.models,
+        services=scope.services,
+        brand=scope.brand,
+        category=scope.category,
+        year_from=scope.year_from,
+        year_until=scope.year_until,
+    )
+    return rule.stage is Stage.BASE and scope == plain and len(scope.services) == 1 and len(scope.models) <= 1
+
+
 def _only(name: str) -> frozenset[str]:
     return frozenset((name,)) if name else frozenset()

@@ -14,7 +14,7 @@ from repaircore.domain.pricing.rules import LEGAL_ACTIONS, LINE_KINDS, Action, P
 
 ACTIONS = tuple(action.value for action in Action)
 _PLAIN = ("id", "stage", "when", "reason", "label", "stacks", "per", "inclusive", "refundable", "source")
-_FURTHER = ("as_of", "limit", "least", "group", "kind", "valid_from", "valid_until")
+_FURTHER = ("as_of", "limit", "least", "group", "kind", "valid_from", "valid_until", "cost")
 SHARED = (*_PLAIN, *_FURTHER, *ACTIONS)
 _NO_CONDITIONS: Mapping[str, object] = {}
 
@@ -25,9 +25,13 @@ def read_rule(table: Record, names: Names) -> Iterator[Rule]:
     action = _action(table)
     if action is None:
         return
-    value = table.read(action.value, _reader(action, names.currency), Fraction(0))
-    rule = _rule(table, table.need("id", _rule_id, ""), action, value, names)
-    yield from _scoped(rule, _conditions(table), names)
+    value = table.read(action.value, value_of(action, names.currency), Fraction(0))
+    yield from rules_of(table, action, value, _conditions(table), names)
+
+
+def rules_of(table: Record, action: Action, value: Fraction, when: Record, names: Names) -> Iterator[Rule]:
+    """Read what else a rule says, and its conditions: one rule for each brand and category that they name."""
+    yield from _scoped(_rule(table, table.need("id", _rule_id, ""), action, value, names), when, names)
 
 
 def read_table(table: Record, names: Names) -> Iterator[Rule]:
@@ -47,7 +51,7 @@ def read_table(table: Record, names: Names) -> Iterator[Rule]:
     row, id = table.inner(action.value, cells), table.need("id", _rule_id, "")
     for key in cells:
         rule = _rule(
-            table, f"{id}/{slug(key)}", action, row.read(key, _reader(action, names.currency), Fraction(0)), names
+            table, f"{id}/{slug(key)}", action, row.read(key, value_of(action, names.currency), Fraction(0)), names
         )
         rule = evolve(rule, reason=rule.reason.replace("{key}", key), label=rule.label.replace("{key}", key))
         yield from _scoped(rule, _with_key(conditions, row, by, key), names)
@@ -61,7 +65,8 @@ def _scoped(rule: Rule, when: Record, names: Names) -> Iterator[Rule]:
 def _rule(table: Record, id: str, action: Action, value: Fraction, names: Names) -> Rule:
     stage = table.need("stage", values.member("stage", Stage), None)
     if stage and action not in LEGAL_ACTIONS[stage]:
-        table.fault(action.value, f"is nothing that stage {stage} can do: it takes {_any_of(LEGAL_ACTIONS[stage])}")
+        field = action.value if action.value in table.values else "action"
+        table.fault(field, f"is nothing that stage {stage} can do: it takes {_any_of(LEGAL_ACTIONS[stage])}")
     rule = Rule(
         id=id,
         stage=stage or Stage.BASE,
@@ -82,6 +87,8 @@ def _rule(table: Record, id: str, action: Action, value: Fraction, names: Names)
 def _further(table: Record, rule: Rule, names: Names) -> Rule:
     valid_from, valid_until = table.read("valid_from", day, None), table.read("valid_until", day, None)
     in_order(table, "valid_until", valid_from, valid_until)
+    if table.has("cost") and (rule.stage, rule.action) != (Stage.LABOUR, Action.SET):
+        table.fault("cost", "is for labour that is set: what the work costs the shop")
     return evolve(
         rule,
         as_of=table.read("as_of", day, None),
@@ -89,6 +96,7 @@ def _further(table: Record, rule: Rule, names: Names) -> Rule:
         least=table.read("least", _amount(names.currency), None),
         group=table.read("group", values.identifier, ""),
         kind=table.read("kind", values.one_of("kind of line", LINE_KINDS), ""),
+        cost=table.read("cost", _amount(names.currency), None),
         valid_from=valid_from,
         valid_until=valid_until,
     )
@@ -114,7 +122,7 @@ def _action(table: Record) -> Action | None:
     return None
 
 
-def _reader(action: Action, currency: str) -> Callable[[object], Fraction]:
+def value_of(action: Action, currency: str) -> Callable[[object], Fraction]:
     """Factors and percentages are read as they stand; amounts become minor units."""
     amounts: dict[Action, Callable[[object], int]] = {
         Action.ADD: values.signed_money(currency),

@@ -1,6 +1,6 @@
 """Writing a rulebook as the TOML that it can be read from again."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +12,7 @@ from repaircore.domain.pricing.exact import exact_text
 from repaircore.domain.pricing.overrides import OverrideLimits
 from repaircore.domain.pricing.promotions import Promotion
 from repaircore.domain.pricing.rules import Action, Per, Rule, Rulebook, Scope, TaxRounding
+from repaircore.domain.pricing.warranties import WarrantyTerms
 
 _NO_AMOUNTS = frozenset({Action.MULTIPLY, Action.PERCENT, Action.MATCH})
 _MINUTE, _HOUR = 60, 3600
@@ -19,8 +20,11 @@ _MOST_MINUTES = 99_999
 _DAY_NAMES = {number: name for name, number in DAYS.items()}
 
 
-def rulebook_lines(rulebook: Rulebook, *, sheets: Collection[str] = (), rules: Collection[Rule]) -> Iterator[str]:
-    """Answer the lines of the file. `rules` are those to be written in it; the others stand in the price `sheets`."""
+def rulebook_lines(
+    rulebook: Rulebook, *, sheets: Collection[str] = (), rule_sheets: Collection[str] = (), rules: Iterable[Rule]
+) -> Iterator[str]:
+    """Answer the lines of the file. `rules` are those to be written in it; the others stand in the price `sheets`, and in
+    `rule_sheets`."""
     yield from lines(
         {
             "version": rulebook.version,
@@ -29,13 +33,19 @@ def rulebook_lines(rulebook: Rulebook, *, sheets: Collection[str] = (), rules: C
             "effective_from": rulebook.effective_from,
             "effective_until": rulebook.effective_until,
             "prices": list(sheets),
+            "rule_sheets": list(rule_sheets),
             "tax_rounding": rulebook.tax_rounding.value if rulebook.tax_rounding is not TaxRounding.LINE else "",
+            "relief_rounding": rulebook.relief_rounding.value
+            if rulebook.relief_rounding is not TaxRounding.LINE
+            else "",
             "self_declared": sorted(rulebook.self_declared),
         }
     )
     yield from lines({urgency or "default": _span(held) for urgency, held in rulebook.validity.items()}, "[validity]")
     yield from lines({name: sorted(words) for name, words in rulebook.vocabulary.items()}, "[vocabulary]")
-    yield from lines({name: mode.value for name, mode in rulebook.groups.items()}, "[groups]")
+    modes: dict[str, Value] = {name: mode.value for name, mode in rulebook.groups.items()}
+    order: dict[str, Value] = {"order": list(rulebook.group_order)} if rulebook.group_order else {}
+    yield from lines({**modes, **order}, "[groups]")
     caps = {"at_most": rulebook.market_most, "at_least": rulebook.market_least}
     yield from lines({name: exact(cap) for name, cap in caps.items() if cap is not None}, "[market]")
     yield from _policies(rulebook)
@@ -60,8 +70,17 @@ def _policies(rulebook: Rulebook) -> Iterator[str]:
     if margins:
         bounds = {"target": margins.target, "alert": margins.alert, "minimum": margins.minimum}
         yield from lines({name: exact(bound) for name, bound in bounds.items()}, "[margins]")
+    if rulebook.warranty:
+        yield from lines(_warranty(rulebook.warranty), "[warranty]")
     for promotion in rulebook.promotions:
         yield from lines(_promotion(promotion), "[[promotions]]")
+
+
+def _warranty(warranty: WarrantyTerms) -> dict[str, Value]:
+    return {
+        warranty.unit.value: {service or "default": count for service, count in warranty.terms.items()},
+        "times": {word: exact(factor) for word, factor in warranty.times.items()},
+    }
 
 
 def _promotion(promotion: Promotion) -> dict[str, Value]:
@@ -80,8 +99,15 @@ def _rule(rule: Rule, currency: str) -> dict[str, Value]:
     return {
         "id": rule.id,
         "stage": rule.stage.value,
-        rule.action.value: _value(rule, currency),
-        "when": _when(rule.scope, currency),
+        rule.action.value: written_value(rule, currency),
+        "when": conditions(rule.scope, currency),
+        **said(rule, currency),
+    }
+
+
+def said(rule: Rule, currency: str) -> dict[str, Value]:
+    """Answer what a rule says besides what it does, and when; nothing is what it need not say."""
+    return {
         "reason": rule.reason,
         "label": rule.label,
         "stacks": rule.stacks or None,
@@ -90,6 +116,7 @@ def _rule(rule: Rule, currency: str) -> dict[str, Value]:
         "refundable": None if rule.refundable else False,
         "source": rule.source,
         "as_of": rule.as_of,
+        "cost": _amount(rule.cost, currency),
         "limit": _amount(rule.limit, currency),
         "least": _amount(rule.least, currency),
         "group": rule.group,
@@ -99,11 +126,13 @@ def _rule(rule: Rule, currency: str) -> dict[str, Value]:
     }
 
 
-def _value(rule: Rule, currency: str) -> Value:
+def written_value(rule: Rule, currency: str) -> Value:
+    """Write what a rule sets, adds or multiplies by."""
     return exact(rule.value) if rule.action in _NO_AMOUNTS else _amount(int(rule.value), currency)
 
 
-def _when(scope: Scope, currency: str) -> Mapping[str, Value]:
+def conditions(scope: Scope, currency: str) -> Mapping[str, Value]:
+    """Answer the conditions that are given, by their names in the files."""
     given: dict[str, Value] = {
         "device": sorted(scope.models),
         "brand": scope.brand,

@@ -1,6 +1,7 @@
 """CSV sheets: a header, then one record per row. Blank rows do not count; trailing blank cells may be missing."""
 
 import csv
+import re
 from collections.abc import Collection, Iterable, Iterator
 from io import StringIO
 from pathlib import Path
@@ -9,6 +10,8 @@ from attrs import frozen
 
 from repaircore.adapters.shopfiles.records import Record, Report, hint
 from repaircore.adapters.shopfiles.text import read_text
+
+_FORMULA = re.compile(r"'*[=+@-]")
 
 
 @frozen
@@ -70,13 +73,23 @@ def header_of(rows: Iterator[tuple[int, tuple[str, ...]]], name: str, report: Re
     return header
 
 
+def harmless(cell: str) -> str:
+    """Answer a text as a cell that no spreadsheet takes for a formula; `plain` answers the text again."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def plain(cell: str) -> str:
+    """Answer what a cell says without the mark that keeps it from being a formula."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
 def rows_of(lines: Iterable[str], name: str, report: Report) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Answer every row that is not blank, one at a time, with the line it begins on."""
     reader, line = csv.reader(lines, strict=True), 1
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                yield line, tuple(cell.strip() for cell in cells)
+                yield line, tuple(plain(cell.strip()) for cell in cells)
             line = reader.line_num + 1
     except csv.Error as wrong:
         report.add(name, line, "", f"is not CSV: {wrong}")
