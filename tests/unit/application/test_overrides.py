@@ -105,7 +105,7 @@ async def test_a_price_below_the_minimum_needs_approval(costly: Shop) -> None:
 
     stream = await costly.core.booking.unit_of_work().events.of_aggregate(approved.id)
     assert [event.name for event in stream] == ["quote.overridden", "quote.margin_alert", "quote.margin_approved"]
-    assert stream[1].data == {"margin": "39.5 %", "verdict": "refused"}
+    assert stream[1].data == {"margin": "at most 39.5 %", "verdict": "refused"}
     assert (stream[2].data, stream[2].by) == ({"reason": "a good customer"}, ADMIN)
 
 

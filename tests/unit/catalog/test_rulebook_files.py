@@ -153,9 +153,11 @@ grades = ["oem", "refurbished"]
 [rates]
 basic = 35
 intermediate = 45
+[labour_costs]
+intermediate = 15.10
 """
     sheets = {
-        "labour.csv": "service,skill,hours\nscreen,intermediate,1.5\n",
+        "labour.csv": "service,skill,hours\nscreen,intermediate,1.5\nbattery,basic,1\n",
         "parts.csv": "device,service,grade,cost\n,screen,,40\niphone-13-pro,screen,oem,92.50\n",
     }
     rules = rules_of(tmp_path, text, **sheets)
@@ -167,13 +169,25 @@ intermediate = 45
         value=Fraction(6750),
         scope=Scope(services=frozenset({"screen"})),
         reason="1.5 h of intermediate work",
+        cost=2265,
         place="labour.csv:2",
     )
+    assert rules["labour/battery"].cost is None
     assert (rules["parts/screen"].stage, rules["parts/screen"].value) == (Stage.PARTS, Fraction(4000))
     assert rules["parts/iphone-13-pro/oem/screen"].scope == Scope(
         models=frozenset({"iphone-13-pro"}), services=frozenset({"screen"}), grades=frozenset({"oem"})
     )
     assert rules["parts/iphone-13-pro/oem/screen"].value == 9250
+
+
+def test_what_work_costs_is_said_of_labour_alone(tmp_path: Path) -> None:
+    """A rule for labour may say it too; of any other it would mean nothing."""
+    said = '[[rules]]\nid = "work"\nstage = "labour"\nset = 45\ncost = 15.5\n'
+
+    assert rules_of(tmp_path, said)["work"].cost == 1550
+    (tmp_path / "parts").mkdir()
+    with pytest.raises(FileProblems, match="is for labour that is set"):
+        rules_of(tmp_path / "parts", said.replace('"labour"', '"parts"'))
 
 
 def test_a_skill_without_a_rate(tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ LINES = st.builds(
     labour=PART,
     parts=PART,
     cost=PART,
+    labour_cost=PART,
 )
 TAXES = st.builds(
     TaxTotal,
@@ -136,7 +137,7 @@ def test_a_breach_is_noticed(breach: Callable[[str], str]) -> None:
             "device items local_time urgency condition complexity fulfilment channel customer_type postcode promo_codes market"
             " tier tax_status place first_order referred override refused_codes",
         ),
-        (Line, "code description kind quantity unit amount labour parts cost"),
+        (Line, "code description kind quantity unit amount labour parts cost labour_cost"),
         (TaxTotal, "name rate inclusive amount reason"),
         (Priced, "lines subtotal taxes total deposit deposit_refundable"),
     ],

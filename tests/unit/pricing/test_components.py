@@ -32,6 +32,15 @@ def test_labour_and_parts_add_up() -> None:
     assert (line.labour, line.parts, line.cost) == (Money(13500, "GBP"), Money(11200, "GBP"), Money(8000, "GBP"))
 
 
+def test_work_costs_the_shop_what_its_rule_says() -> None:
+    """An hour and a half at £15; overtime is charged on top, and twice the work costs twice."""
+    work, overtime = evolve(LABOUR, cost=2250), rule("overtime", "labour multiply", "1.5")
+    line = priced(rulebook(work, overtime, PARTS), facts(("screen", 2))).lines[0]
+
+    assert (line.labour, line.labour_cost, line.cost) == (Money(20250, "GBP"), Money(4500, "GBP"), Money(8000, "GBP"))
+    assert priced(rulebook(LABOUR, PARTS)).lines[0].labour_cost is None
+
+
 @pytest.mark.parametrize(("cost", "price"), [(1000, 2000), (2500, 3500), (2600, 3640), (0, 0)])
 def test_the_least_mark_up(cost: int, price: int) -> None:
     """40 %, but at least £10; on nothing there is nothing to mark up."""

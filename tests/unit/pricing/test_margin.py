@@ -17,7 +17,7 @@ from repaircore.domain.pricing.receipt import rulebook_from_json, rulebook_to_js
 from tests.unit.pricing.shop import REVIVA
 
 STAFF, ADMIN = Actor(Role.STAFF, "key_1"), Actor(Role.ADMIN, "key_2")
-RUNS = settings(max_examples=100, deadline=None, database=None, derandomize=True)
+RUNS = settings(max_examples=100, deadline=None, database=None, derandomize=True, report_multiple_bugs=False)
 
 
 def pounds(amount: int) -> Money:
@@ -25,8 +25,8 @@ def pounds(amount: int) -> Money:
     return Money(amount, "GBP")
 
 
-def line(code: str, amount: int, cost: int | None) -> Line:
-    """One line, with what it costs the shop."""
+def line(code: str, amount: int, cost: int | None, **made_of: int) -> Line:
+    """One line, with what it costs the shop, and perhaps what it is made of."""
     kind = LineKind.REPAIR if amount >= 0 else LineKind.DISCOUNT
     charged = pounds(amount)
     return Line(
@@ -37,6 +37,7 @@ def line(code: str, amount: int, cost: int | None) -> Line:
         unit=charged,
         amount=charged,
         cost=None if cost is None else pounds(cost),
+        **{name: pounds(amount) for name, amount in made_of.items()},
     )
 
 
@@ -61,6 +62,45 @@ def test_unknown_costs_are_not_zero() -> None:
     assert (margin.percent, margin.unknown) == (Fraction(50), ("diagnosis",))
     assert Margins().judge(margin_of(of(line("diagnosis", 50000, None)))) is Verdict.UNKNOWN
     assert str(margin_of(of(line("diagnosis", 50000, None)))) == "unknown"
+
+
+def test_work_costs_as_well() -> None:
+    """A part for 20.00 and an hour for 15.00 leave 65 of 100.00."""
+    margin = margin_of(of(line("screen", 10000, 2000, labour=6000, parts=4000, labour_cost=1500)))
+
+    assert (margin.percent, margin.unknown, Margins().judge(margin)) == (Fraction(65), (), Verdict.GOOD)
+
+
+@pytest.mark.parametrize(
+    "made_of",
+    [
+        {"cost": 2000, "labour": 6000, "parts": 4000},
+        {"cost": None, "labour": 6000, "parts": 4000, "labour_cost": 2000},
+        {"cost": 2000, "labour": 0, "parts": 4000},
+    ],
+    ids=["work of unknown cost", "a part of unknown cost", "work priced as a whole"],
+)
+def test_a_cost_that_is_known_in_part(made_of: dict[str, int | None]) -> None:
+    """What is left is at most that: it is never called good, and the line is named."""
+    margin = margin_of(of(line("screen", 10000, **made_of)))  # type: ignore[arg-type]
+
+    assert (str(margin), margin.unknown) == ("at most 80.0 %", ("screen",))
+    assert Margins().judge(margin) is Verdict.UNKNOWN
+
+
+def test_what_is_known_may_be_too_much_already() -> None:
+    """A part for 70.00 leaves less than 40 of 100.00, whatever the work costs."""
+    margin = margin_of(of(line("screen", 10000, 7000, labour=2000, parts=8000)))
+
+    assert Margins().judge(margin) is Verdict.REFUSED
+
+
+def test_an_agreed_price_is_made_of_what_the_rules_say() -> None:
+    """Its line does not tell work and parts apart any more; the rules' line does."""
+    agreed = of(line("screen", 9000, 2000))
+    by_rules = of(line("screen", 10000, 2000, labour=6000, parts=4000))
+
+    assert str(margin_of(agreed, by_rules)) == "at most 77.8 %"
 
 
 def test_discounts_lower_the_margin() -> None:
@@ -122,6 +162,47 @@ def test_margins_are_part_of_the_rulebook() -> None:
 
     assert rulebook_from_json(rulebook_to_json(book)) == book
     assert "margins" not in rulebook_to_json(REVIVA)
+
+
+COSTS = st.none() | st.integers(0, 50000)
+JOBS = st.tuples(st.integers(1, 50000), st.integers(1, 50000), COSTS, COSTS)
+
+
+def good_is_known(work_out: Callable[[Priced], Margin]) -> None:
+    """A margin is good only where all of the cost is known; with more known, it never rises."""
+
+    @RUNS
+    @given(JOBS)
+    def law(job: tuple[int, int, int | None, int | None]) -> None:
+        labour, parts, part_cost, labour_cost = job
+        work = {} if labour_cost is None else {"labour_cost": labour_cost}
+        told = work_out(of(line("screen", labour + parts, part_cost, labour=labour, parts=parts, **work)))
+        known = {"labour_cost": labour_cost or 0}
+        whole = work_out(of(line("screen", labour + parts, part_cost or 0, labour=labour, parts=parts, **known)))
+
+        if None in (part_cost, labour_cost):
+            assert Margins().judge(told) is not Verdict.GOOD
+            assert told.unknown == ("screen",)
+        if told.percent is not None and whole.percent is not None:
+            assert whole.percent <= told.percent
+
+    law()
+
+
+def test_good_is_known() -> None:
+    """Whatever a line is made of."""
+    good_is_known(margin_of)
+
+
+def test_work_that_costs_nothing_is_noticed() -> None:
+    """The law can fail."""
+
+    def naive(priced: Priced) -> Margin:
+        lines = tuple(evolve(each, labour_cost=each.labour_cost or pounds(0)) for each in priced.lines)
+        return margin_of(evolve(priced, lines=lines))
+
+    with pytest.raises(AssertionError):
+        good_is_known(naive)
 
 
 PARTS = st.lists(st.tuples(st.integers(1, 50000), st.none() | st.integers(0, 50000)), min_size=1, max_size=4)

@@ -1,9 +1,13 @@
-"""Sheets of labour and parts. `labour.csv` says who works how long, `[rates]` what an hour of them costs; `parts.csv` says what
-parts cost the shop. Each row becomes a rule; mark-ups, overtime and grades are rules of the rulebook."""
+"""Sheets of labour and parts. `labour.csv` says who works how long, `[rates]` what an hour of them is charged at and
+`[labour_costs]` what it costs the shop; `parts.csv` says what parts cost. Each row becomes a rule; mark-ups, overtime and grades
+are rules of the rulebook."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
+
+from attrs import evolve
 
 from repaircore.adapters.pricing.scopes import slug
 from repaircore.adapters.pricing.vocabulary import Names
@@ -20,11 +24,19 @@ PARTS_EXTRA = ("grade", "source")
 
 
 def read_rates(table: Record, currency: str) -> dict[str, int]:
-    """Read `[rates]`: what an hour of each skill costs, in minor units."""
+    """Read `[rates]`: what an hour of each skill is charged at, in minor units."""
     return {skill: table.read(skill, values.money(currency), 0) for skill in table.values}
 
 
-def read_labour(root: Path, name: str, names: Names, rates: Mapping[str, int], report: Report) -> Iterator[Rule]:
+def read_labour_costs(table: Record, currency: str, rates: Collection[str]) -> dict[str, int]:
+    """Read `[labour_costs]`: what an hour of each skill in `[rates]` costs the shop. A skill that is not named costs nobody knows what."""
+    table.allow_only(rates)
+    return {skill: table.read(skill, values.money(currency), 0) for skill in rates if table.has(skill)}
+
+
+def read_labour(
+    root: Path, name: str, names: Names, rates: Mapping[str, int], costs: Mapping[str, int], report: Report
+) -> Iterator[Rule]:
     """Read one sheet of labour: hours of a skill for each service, for all devices or some."""
     sheet = check_columns(read_sheet(root, name, report), report, required=LABOUR, optional=(*DEVICES, "source"))
     for record in sheet.records:
@@ -33,7 +45,8 @@ def read_labour(root: Path, name: str, names: Names, rates: Mapping[str, int], r
         price = hours * rates.get(skill, 0)
         if price.denominator != 1:
             record.fault("hours", f"{exact_text(hours)} hours at that rate are no whole minor units")
-        yield _rule(Stage.LABOUR, price, record, names, f"{exact_text(hours)} h of {skill} work")
+        rule = _rule(Stage.LABOUR, price, record, names, f"{exact_text(hours)} h of {skill} work")
+        yield evolve(rule, cost=ceil(hours * costs[skill])) if skill in costs else rule
 
 
 def read_parts(root: Path, name: str, names: Names, report: Report) -> Iterator[Rule]:

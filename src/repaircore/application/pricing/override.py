@@ -14,7 +14,7 @@ from repaircore.domain.pricing.engine import price
 from repaircore.domain.pricing.events import QuoteMarginAlert, QuoteMarginApproved, QuoteOverridden
 from repaircore.domain.pricing.margin import Margins, Verdict, guard, margin_of
 from repaircore.domain.pricing.overrides import AgreedPrice, Override
-from repaircore.domain.pricing.quote import Quote
+from repaircore.domain.pricing.quote import Priced, Quote
 from repaircore.domain.pricing.quoting import hold, validity
 from repaircore.ports.clock import Clock
 from repaircore.ports.ids import Ids
@@ -68,7 +68,7 @@ class OverridePrice:
             )
             work.quotes.add(quote)
             work.record(_overridden(quote, old, by, now))
-            work.record(*guarded(quote, compiled.rulebook.margins, by=by, approval=approval, at=now))
+            work.record(*guarded(quote, compiled.rulebook.margins, by=by, approval=approval, at=now, by_rules=plain))
             await work.commit()
         return quote
 
@@ -92,11 +92,22 @@ def _overridden(quote: Quote, old: Quote, by: Actor, at: datetime) -> QuoteOverr
     )
 
 
-def guarded(quote: Quote, margins: Margins | None, *, by: Actor, approval: str | None, at: datetime) -> Iterator[Event]:
-    """Judge a quote's margin; answer the events that come of it. Raises MarginTooLow, Forbidden or ReasonRequired."""
+def guarded(
+    quote: Quote,
+    margins: Margins | None,
+    *,
+    by: Actor,
+    approval: str | None,
+    at: datetime,
+    by_rules: Priced | None = None,
+) -> Iterator[Event]:
+    """Judge a quote's margin; answer the events that come of it. `by_rules` is the price without what was agreed.
+
+    Raises MarginTooLow, Forbidden or ReasonRequired.
+    """
     if margins is None:
         return
-    margin = margin_of(quote.priced)
+    margin = margin_of(quote.priced, by_rules)
     verdict = guard(margin, margins, by=by, approval=approval)
     if verdict in (Verdict.ALERT, Verdict.REFUSED):
         yield QuoteMarginAlert(aggregate_id=quote.id, at=at, by=by, margin=str(margin), verdict=verdict)

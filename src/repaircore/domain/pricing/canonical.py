@@ -52,7 +52,7 @@ def _says_more(facts: Facts) -> bool:
 
 def _tells_more(priced: Priced) -> bool:
     for line in priced.lines:
-        if line.cost is not None or line.labour is not None:
+        if line.cost is not None or line.labour is not None or line.labour_cost is not None:
             return True
     return any(tax.reason for tax in priced.taxes)
 

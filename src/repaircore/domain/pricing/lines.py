@@ -88,7 +88,8 @@ def _composed(contests: Contests, case: Case, base: Ratio) -> tuple[Components |
     scale = lcm(*(amount.denominator for amount in amounts))
     weights = tuple(int(amount * scale) for amount in amounts)
     total = sum(amounts, start=Fraction(0))
-    return Components((weights[0], weights[1], weights[2]), _cost(contests, case)), (total.numerator, total.denominator)
+    composed = Components((weights[0], weights[1], weights[2]), _cost(contests, case), _labour_cost(contests, case))
+    return composed, (total.numerator, total.denominator)
 
 
 def _cost(contests: Contests, case: Case) -> int | None:
@@ -98,6 +99,12 @@ def _cost(contests: Contests, case: Case) -> int | None:
         return None
     cost, _ = run((_WHOLE,), *_run(contests, bought, case, (0, 1)))
     return cost
+
+
+def _labour_cost(contests: Contests, case: Case) -> int | None:
+    """Answer what the work costs at the usual hours; None where nothing says so."""
+    won = winners(contests.get(_COMPONENT[Stage.LABOUR][0], ()), case)
+    return won[0].rule.cost if won else None
 
 
 def _market(rulebook: Rulebook, contests: Contests, case: Case, before: Ratio) -> Ratio:

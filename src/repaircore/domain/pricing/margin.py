@@ -1,4 +1,4 @@
-"""What a price leaves the shop: net of taxes, after what the parts cost. Where a cost is not known, that is said."""
+"""What a price leaves the shop: net of taxes, after what parts and work cost. Where a cost is not known, that is said."""
 
 from enum import StrEnum
 from fractions import Fraction
@@ -11,7 +11,7 @@ from repaircore.domain.errors import DomainError, Forbidden, ReasonRequired
 from repaircore.domain.pricing.overrides import CODE
 
 if TYPE_CHECKING:
-    from repaircore.domain.pricing.quote import Priced
+    from repaircore.domain.pricing.quote import Line, Priced
 
 
 class MarginTooLow(DomainError):
@@ -21,7 +21,7 @@ class MarginTooLow(DomainError):
 
 
 class Verdict(StrEnum):
-    """How a margin is judged. `unknown`: no line's cost is known, so nothing can be said."""
+    """How a margin is judged. `unknown`: too little of the cost is known to call it good, and what is known is not too much."""
 
     UNKNOWN = "unknown"
     GOOD = "good"
@@ -44,17 +44,20 @@ class Margins:
         if not margin.is_known:
             return Verdict.UNKNOWN
         bounds = ((self.minimum, Verdict.REFUSED), (self.alert, Verdict.ALERT), (self.target, Verdict.BELOW_TARGET))
-        return next((verdict for bound, verdict in bounds if margin.is_below(bound)), Verdict.GOOD)
+        otherwise = Verdict.UNKNOWN if margin.partial else Verdict.GOOD
+        return next((verdict for bound, verdict in bounds if margin.is_below(bound)), otherwise)
 
 
 @frozen(kw_only=True)
 class Margin:
-    """What is left of `net` after `cost`, in minor units, over those lines whose cost is known; `unknown` names the others."""
+    """What is left of `net` after `cost`, in minor units, over those lines of whose cost something is known; `unknown` names
+    those of whose cost something is not. With some of both, `partial`, at most that much is left."""
 
     net: Fraction
     cost: int
     is_known: bool
     unknown: tuple[str, ...]
+    partial: bool = False
 
     @property
     def percent(self) -> Fraction | None:
@@ -69,24 +72,52 @@ class Margin:
         """Write it for people: `41.3 %`."""
         if not self.is_known:
             return "unknown"
-        return "nothing is paid" if self.percent is None else f"{float(self.percent):.1f} %"
+        if self.percent is None:
+            return "nothing is paid"
+        return f"{'at most ' if self.partial else ''}{float(self.percent):.1f} %"
 
 
-def margin_of(priced: "Priced") -> Margin:
-    """Work out a price's margin.
+def margin_of(priced: "Priced", by_rules: "Priced | None" = None) -> Margin:
+    """Work out a price's margin. `by_rules` is what the rules alone give, where a price was agreed: it knows what the lines
+    are made of.
 
     Taxes, discounts on the order and agreed adjustments are shared by all lines in proportion to their amounts.
     """
-    charged = [line for line in priced.lines if line.amount.amount >= 0 and line.code != CODE]
-    known = [(line.amount.amount, line.cost.amount) for line in charged if line.cost is not None]
-    everything = sum(line.amount.amount for line in charged)
+    made_of = dict(enumerate((by_rules or priced).lines))
+    charged, known, unknown, partial = list[int](), list[tuple[int, int]](), list[str](), False
+    for position, line in enumerate(priced.lines):
+        if line.amount.amount < 0 or line.code == CODE:
+            continue
+        cost, is_whole = _cost_of(line), _is_whole(made_of.get(position, line))
+        charged.append(line.amount.amount)
+        if cost is not None:
+            known.append((line.amount.amount, cost))
+        if cost is None or not is_whole:
+            unknown.append(line.code)
+            partial = partial or cost is not None
+    everything = sum(charged)
     net = priced.total.amount - sum(tax.amount.amount for tax in priced.taxes)
     return Margin(
         net=Fraction(net * sum(amount for amount, _ in known), everything or 1),
         cost=sum(cost for _, cost in known),
         is_known=bool(known),
-        unknown=tuple(line.code for line in charged if line.cost is None),
+        unknown=tuple(unknown),
+        partial=partial,
     )
+
+
+def _cost_of(line: "Line") -> int | None:
+    """Add up what is known of a line's cost."""
+    known = [cost.amount for cost in (line.cost, line.labour_cost) if cost is not None]
+    return sum(known) if known else None
+
+
+def _is_whole(line: "Line") -> bool:
+    """Whether nothing that the line is made of has an unknown cost; of work priced as a whole, none is known."""
+    if line.labour is None or line.parts is None:
+        return True
+    untold = [share for share, cost in ((line.labour, line.labour_cost), (line.parts, line.cost)) if cost is None]
+    return not any(untold) and line.labour + line.parts == line.amount
 
 
 def guard(margin: Margin, margins: Margins, *, by: Actor, approval: str | None) -> Verdict:

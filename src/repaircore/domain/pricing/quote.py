@@ -27,7 +27,8 @@ class Line:
     """One line of the quote. `amount` = `unit` × `quantity`; with inclusive tax the tax is inside it. Discounts on the order
     and the relief from a contained tax are lines with negative amounts.
 
-    `labour` and `parts` are shares of `amount`, where it is priced by them; `cost` is what the parts cost the shop.
+    `labour` and `parts` are shares of `amount`, where it is priced by them; `cost` is what the parts cost the shop, and
+    `labour_cost` what the work does. None is not known, or none.
     """
 
     code: str
@@ -39,6 +40,7 @@ class Line:
     labour: Money | None = None
     parts: Money | None = None
     cost: Money | None = None
+    labour_cost: Money | None = None
 
 
 @frozen(kw_only=True)

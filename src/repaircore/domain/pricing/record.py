@@ -179,7 +179,7 @@ def priced_to_plain(priced: Priced) -> Plain:
                 "quantity": line.quantity,
                 "unit": line.unit.amount,
                 "amount": line.amount.amount,
-                **(_components(line) if line.cost is not None or line.labour is not None else {}),
+                **(_components(line) if any(getattr(line, name) is not None for name in _TELLING) else {}),
             }
             for line in priced.lines
         ],
@@ -209,7 +209,8 @@ def _components(line: Line) -> Plain:
     return {name: part.amount for name in _COMPONENTS if (part := getattr(line, name)) is not None}
 
 
-_COMPONENTS = ("labour", "parts", "cost")
+_COMPONENTS = ("labour", "parts", "cost", "labour_cost")
+_TELLING = ("labour", "cost", "labour_cost")
 
 
 def _line_from(plain: Plain, currency: str) -> Line:

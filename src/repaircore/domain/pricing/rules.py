@@ -195,6 +195,7 @@ class Rule:
     least: int | None = None  # the smallest change, in minor units
     group: str = ""  # DISCOUNTS: the stacking group
     kind: str = ""  # FEES per order: one of LINE_KINDS, for the taxes
+    cost: int | None = None  # LABOUR that is set: what the work costs the shop, in minor units
     valid_from: date | None = None  # local dates; outside of them the rule is not there
     valid_until: date | None = None  # inclusive
     place: str = ""  # file and line, for error messages; not part of the rulebook's content

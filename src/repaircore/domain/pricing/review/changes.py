@@ -12,7 +12,7 @@ from repaircore.domain.pricing.exact import exact_text
 from repaircore.domain.pricing.rules import Action, Rule, Rulebook, Scope
 
 _AMOUNTS = frozenset({Action.SET, Action.ADD, Action.MINIMUM, Action.MAXIMUM, Action.ROUND_TO})
-_MINOR_UNITS = frozenset({"limit", "least", "amount_from", "amount_until"})
+_MINOR_UNITS = frozenset({"cost", "limit", "least", "amount_from", "amount_until"})
 _NOT_CONTENT = frozenset({"place"})
 _OF_THE_BOOK = frozenset({"version", "rules"})
 _SINGULAR = {"models": "device", "urgencies": "urgency", "complexities": "complexity", "warranties": "warranty"}
