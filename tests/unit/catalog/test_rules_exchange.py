@@ -19,6 +19,7 @@ from tests.unit.catalog.shop import HEAD, load_catalogue, load_rulebook, write_s
 EXAMPLES = Path(__file__).parents[3] / "examples"
 EVERYTHING = """
 tax_rounding = "document"
+relief_rounding = "document"
 self_declared = ["student"]
 
 [validity]
@@ -35,6 +36,12 @@ places = ["GB"]
 
 [groups]
 who = "best_of"
+else = "sequential"
+order = ["who", "else"]
+
+[warranty]
+days = { default = 90, screen = 0 }
+times = { year = 4.5 }
 
 [market]
 at_most = 50

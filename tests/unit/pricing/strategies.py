@@ -168,6 +168,8 @@ def rulebooks(draw: st.DrawFn, *, stacking: bool = True, most: int = 10) -> Rule
         market_most=draw(CAPS),
         market_least=draw(CAPS.map(lambda cap: None if cap is None else -cap)),
         tax_rounding=draw(st.sampled_from(TaxRounding)),
+        relief_rounding=draw(st.sampled_from(TaxRounding)),
+        group_order=tuple(draw(st.permutations(sorted(GROUPS)))[: draw(st.sampled_from([0, 3]))]),
     )
 
 

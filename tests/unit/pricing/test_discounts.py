@@ -83,6 +83,20 @@ def test_one_after_another() -> None:
     assert unit(book) == 10000 * 9 // 10 * 8 // 10 - 500
 
 
+@pytest.mark.parametrize(("order", "left"), [((), 7100), (("loyal", "many"), 7100), (("many", "loyal"), 7600)])
+def test_groups_follow_one_another(order: tuple[str, ...], left: int) -> None:
+    """As the rulebook says; where it says nothing, by name."""
+    book = discounts(
+        percent("ten", 10, group="loyal", amount_from=9000),
+        rule("ten-off", "discounts add", -1000, group="many"),
+        percent("ten-more", 10, group="many"),
+        percent("twelve", 5, group="loyal"),
+        group_order=order,
+    )
+
+    assert unit(book) == left
+
+
 def test_alone() -> None:
     """Where an exclusive discount applies, nothing outside its group does; of two, the better one."""
     book = discounts(
@@ -173,7 +187,8 @@ def discounted_books(draw: st.DrawFn) -> Rulebook:
                 limit=draw(st.none() | st.integers(0, 3000)),
             )
         )
-    return rulebook(*rules, groups=GROUPS)
+    order = draw(st.permutations(sorted(GROUPS)))
+    return rulebook(*rules, groups=GROUPS, group_order=tuple(order))
 
 
 FLOOR = 2500
@@ -239,6 +254,22 @@ def an_exclusive_one_is_alone(pricing: Pricing, runs: settings) -> None:
     law()
 
 
+def groups_keep_their_order(pricing: Pricing, runs: settings) -> None:
+    """What a group leaves is what the next one in the rulebook's order starts from: as if there were no other groups."""
+
+    @runs
+    @given(discounted_books(), every_facts())
+    def law(book: Rulebook, asked: Facts) -> None:
+        asked = evolve(asked, items=asked.items[:1])
+        fired = [row for row in explain(book, asked) if row.fired and row.stage is Stage.DISCOUNTS and row.line]
+        groups = {one.id: one.group for one in book.rules}
+        turns = [book.group_order.index(groups[row.rule_id]) for row in fired if groups[row.rule_id]]
+        assert turns == sorted(turns)
+        assert pricing(book, asked) == honest(book, asked)
+
+    law()
+
+
 def _every(change: Callable[[Rule], Rule]) -> Pricing:
     return lambda book, asked: honest(
         evolve(book, rules=tuple(change(one) if one.stage is Stage.DISCOUNTS else one for one in book.rules)), asked
@@ -263,7 +294,18 @@ def nothing_is_exclusive(book: Rulebook, asked: Facts) -> Priced:
     return honest(evolve(book, groups={**GROUPS, "alone": GroupMode.BEST_OF}), asked)
 
 
-LAWS = [discounts_never_raise, floors_hold, order_in_a_group_does_not_matter, an_exclusive_one_is_alone]
+def by_name(book: Rulebook, asked: Facts) -> Priced:
+    """Broken: groups follow one another by name, whatever the rulebook says."""
+    return honest(evolve(book, group_order=()), asked)
+
+
+LAWS = [
+    groups_keep_their_order,
+    discounts_never_raise,
+    floors_hold,
+    order_in_a_group_does_not_matter,
+    an_exclusive_one_is_alone,
+]
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -279,6 +321,7 @@ def test_law(law: Law) -> None:
         (floors_hold, without_floor),
         (order_in_a_group_does_not_matter, _every(_stacked)),
         (an_exclusive_one_is_alone, nothing_is_exclusive),
+        (groups_keep_their_order, by_name),
     ],
 )
 def test_breaches_are_noticed(law: Law, broken: Pricing) -> None:

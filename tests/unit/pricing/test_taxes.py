@@ -1,19 +1,26 @@
 """Taxes by kind, place, date and status; rounded per line or per document."""
 
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from repaircore.domain.pricing.facts import Facts, Item
 from repaircore.domain.pricing.quote import LineKind, Priced
 from repaircore.domain.pricing.rules import Per, TaxRounding
 from tests.unit.pricing.shop import facts, priced, rule, rulebook
+from tests.unit.pricing.strategies import every_facts
+from tests.unit.pricing.test_laws import FIRST_BREACH, LAWFUL, Pricing, honest
 
 SCREEN = rule("screen", "base set", 16500, services={"screen"})
 VAT = rule("vat", "tax percent", 20, inclusive=True, label="VAT")
 LONDON = ZoneInfo("Europe/London")
+THREE = facts(items=tuple(Item(service_id=name, name=name) for name in ("screen", "battery", "camera")))
 
 
 def shown(result: Priced) -> list[tuple[str, int]]:
@@ -114,12 +121,56 @@ def test_exempt_from_a_tax_on_top() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "tax"), [({}, 3), ({"tax_rounding": TaxRounding.LINE}, 3), ({"tax_rounding": TaxRounding.DOCUMENT}, 2)]
+    ("how", "tax"), [({}, 3), ({"tax_rounding": TaxRounding.LINE}, 3), ({"tax_rounding": TaxRounding.DOCUMENT}, 2)]
 )
-def test_rounding(given: dict[str, Any], tax: int) -> None:
+def test_rounding(how: dict[str, Any], tax: int) -> None:
     """Three lines of half a penny's tax: three pence line by line, or a penny and a half, rounded once to two."""
-    book = rulebook(rule("base", "base set", 5), rule("tax", "tax percent", 10), **given)
-    names = ("screen", "battery", "camera")
-    asked: Facts = facts(items=tuple(Item(service_id=name, name=name) for name in names))
+    book = rulebook(rule("base", "base set", 5), rule("tax", "tax percent", 10), **how)
 
-    assert priced(book, asked).total.amount == 15 + tax
+    assert priced(book, THREE).total.amount == 15 + tax
+
+
+@pytest.mark.parametrize(
+    ("how", "relief"),
+    [({}, 3), ({"relief_rounding": TaxRounding.DOCUMENT}, 2), ({"tax_rounding": TaxRounding.DOCUMENT}, 3)],
+)
+def test_relief_is_rounded_as_the_rulebook_says(how: dict[str, Any], relief: int) -> None:
+    """Three lines with half a penny and a bit of tax inside: line by line, or once for the document."""
+    book = rulebook(rule("base", "base set", 4), VAT, RELIEF, **how)
+
+    result = priced(book, evolve(THREE, tax_status="reverse_charge"))
+
+    assert (result.lines[-1].kind, result.lines[-1].amount.amount) == (LineKind.RELIEF, -relief)
+    assert result.total.amount == 12 - relief
+
+
+def relief_is_rounded_once(pricing: Pricing, runs: settings) -> None:
+    """By document, the relief is off from the exact one by no more than half a unit, however many lines there are."""
+
+    @runs
+    @given(st.integers(0, 9999), st.integers(1, 40), every_facts())
+    def law(amount: int, rate: int, asked: Facts) -> None:
+        book = rulebook(
+            rule("base", "base set", amount),
+            rule("vat", "tax percent", rate, inclusive=True),
+            RELIEF,
+            relief_rounding=TaxRounding.DOCUMENT,
+        )
+        result = pricing(book, evolve(asked, tax_status="reverse_charge"))
+        gross = sum(line.amount.amount for line in result.lines if line.kind is not LineKind.RELIEF)
+        assert abs(gross - result.total.amount - Fraction(gross * rate, 100 + rate)) <= Fraction(1, 2)
+
+    law()
+
+
+def test_relief_is_rounded_once() -> None:
+    """See the law."""
+    relief_is_rounded_once(honest, LAWFUL)
+
+
+def test_relief_line_by_line_is_noticed() -> None:
+    """The law fails for an engine that rounds every line's relief."""
+    with pytest.raises(AssertionError):
+        relief_is_rounded_once(
+            lambda book, asked: honest(evolve(book, relief_rounding=TaxRounding.LINE), asked), FIRST_BREACH
+        )

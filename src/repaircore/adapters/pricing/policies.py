@@ -1,12 +1,15 @@
-"""Reading `[overrides]`, `[margins]` and `[[promotions]]`: who may change prices, what they must leave, and codes with limits."""
+"""Reading `[overrides]`, `[margins]`, `[warranty]` and `[[promotions]]`: who may change prices, what they must leave, how long the
+work is stood by, and codes with limits."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from typing import TypeVar
 
 from attrs import frozen
 
+from repaircore.adapters.pricing.vocabulary import Names
 from repaircore.adapters.shopfiles import values
 from repaircore.adapters.shopfiles.records import Record, Report, Unreadable, hint
 from repaircore.adapters.shopfiles.toml import Document
@@ -14,10 +17,15 @@ from repaircore.domain.pricing.margin import Margins
 from repaircore.domain.pricing.overrides import OverrideLimits
 from repaircore.domain.pricing.promotions import Promotion, normalised
 from repaircore.domain.pricing.rules import Rule
+from repaircore.domain.pricing.warranties import Unit, WarrantyTerms
 
-TABLES = ("overrides", "margins", "promotions")
+TABLES = ("overrides", "margins", "promotions", "warranty")
+
+T = TypeVar("T")
 
 _ANY = "any"
+_DEFAULT = "default"
+_LONGEST = 36_525
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,39}")
 _PROMOTION = ("code", "uses", "per_customer", "first_order", "starts", "ends", "stackable")
 _MARGINS = ("target", "alert", "minimum")
@@ -58,6 +66,49 @@ def read_margins(table: Record) -> Margins | None:
     if not margins.minimum <= margins.alert <= margins.target:
         table.fault("", "must fall from target to alert to minimum")
     return margins
+
+
+def read_warranty(table: Record, names: Names) -> WarrantyTerms | None:
+    """Read `[warranty]`: `days` or `months` by service, `default` for any other, and `times` by what the customer chooses."""
+    table.allow_only((*Unit, "times"))
+    if not table.values:
+        return None
+    given = [unit for unit in Unit if table.has(unit)]
+    if len(given) != 1:
+        table.fault("", "says how long in days or in months: give one of the two")
+        return None
+    services = {_DEFAULT: "", **{service: service for service in names.services}}
+    return WarrantyTerms(
+        unit=given[0],
+        terms=_by_name(table, given[0], services, _term, "service"),
+        times=_by_name(table, "times", {word: word for word in names.words["warranty"]}, values.factor, "warranty"),
+    )
+
+
+def _by_name(
+    table: Record, field: str, known: Mapping[str, str], read: Callable[[object], T], kind: str
+) -> dict[str, T]:
+    cells = table.values.get(field, {})
+    if not isinstance(cells, dict):
+        table.fault(field, f"is not a table: write {field} = {{ {_DEFAULT} = 6 }}")
+        return {}
+    row, found = table.inner(field, cells), {}
+    for name in cells:
+        if name not in known:
+            row.fault(name, f"no {kind} {name!r}{hint(name, known)}")
+        elif (value := row.read(name, _optional(read), None)) is not None:
+            found[known[name]] = value
+    return found
+
+
+def _optional(read: Callable[[object], T]) -> Callable[[object], T | None]:
+    return read
+
+
+def _term(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LONGEST:
+        raise Unreadable(f"{value!r} is not a term: write a whole number of days or months, such as 6")
+    return value
 
 
 def read_promotions(document: Document, readers: Readers) -> Iterator[Promotion]:

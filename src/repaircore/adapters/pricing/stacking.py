@@ -1,5 +1,6 @@
 """What holds for the whole rulebook: how groups of discounts stack, how far the market may go, who may say who they are."""
 
+from collections.abc import Collection
 from fractions import Fraction
 
 from repaircore.adapters.shopfiles import values
@@ -7,14 +8,33 @@ from repaircore.adapters.shopfiles.records import Record, Unreadable
 from repaircore.domain.pricing.rules import GroupMode
 
 
-def read_groups(table: Record) -> dict[str, GroupMode]:
-    """Read `[groups]`: for each group of discounts `best_of`, `exclusive` or `sequential`."""
+_ORDER = "order"
+
+
+def read_groups(table: Record) -> tuple[dict[str, GroupMode], tuple[str, ...]]:
+    """Read `[groups]`: for each group of discounts `best_of`, `exclusive` or `sequential`; and `order`, a list of all of them.
+
+    Without an order groups apply by name. A group may itself be called `order`, but then none can be given.
+    """
     groups = {}
+    ordered = isinstance(table.values.get(_ORDER), list)
     for name in table.values:
+        if name == _ORDER and ordered:
+            continue
         if not values.is_identifier(name):
             table.fault(name, "is not a name for a group: use small letters, digits and hyphens")
         groups[name] = table.read(name, values.member("way to stack", GroupMode), GroupMode.BEST_OF)
-    return groups
+    return groups, _order(table, groups) if ordered else ()
+
+
+def _order(table: Record, groups: Collection[str]) -> tuple[str, ...]:
+    order = table.read(_ORDER, values.several(values.one_of("group", groups)), None)
+    if order is None:
+        return ()
+    for name in groups:
+        if order.count(name) != 1:
+            table.fault(_ORDER, f"names {name!r} {order.count(name)} times: name every group once")
+    return order
 
 
 def read_market(table: Record) -> tuple[Fraction | None, Fraction | None]:

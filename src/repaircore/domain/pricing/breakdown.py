@@ -10,9 +10,10 @@ from repaircore.domain.pricing.exact import exact_text
 from repaircore.domain.pricing.explain import Considered
 from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.messages import Messages
-from repaircore.domain.pricing.phrases import Names, named, needed, reason, why_not
+from repaircore.domain.pricing.phrases import Names, lasting, named, needed, reason, why_not
 from repaircore.domain.pricing.quote import Line, Quote, TaxTotal
 from repaircore.domain.pricing.rules import Rule, Rulebook, Stage
+from repaircore.domain.pricing.warranties import Term, WarrantyTerms
 from repaircore.domain.pricing.whatif import sentence
 from repaircore.domain.pricing.whynot import NotApplied, not_applied
 
@@ -32,11 +33,13 @@ class Step:
 
 @frozen(kw_only=True)
 class LineTold:
-    """One line of the quote, how it came about in a sentence, and rule by rule."""
+    """One line of the quote, how it came about in a sentence, and rule by rule; for how long its work is stood by, where the
+    rulebook says so."""
 
     line: Line
     sentence: str
     steps: tuple[Step, ...]
+    warranty: Term | None = None
 
 
 @frozen(kw_only=True)
@@ -95,7 +98,8 @@ def breakdown(
     messages: Messages,
 ) -> Breakdown:
     """Tell a quote in the language of the messages. `rows` are its explanation, `changes` its counterfactuals."""
-    teller = _Teller(quote, {rule.id: rule for rule in rulebook.rules}, rows, messages, names_in(quote.facts, messages))
+    names = names_in(quote.facts, messages)
+    teller = _Teller(quote, {rule.id: rule for rule in rulebook.rules}, rows, messages, names, rulebook.warranty)
     missed = not_applied(rulebook, quote.facts, rows)[:_TOLD]
     return Breakdown(
         language=messages.language,
@@ -105,7 +109,8 @@ def breakdown(
         deposit=teller.deposit(),
         not_applied=tuple(teller.not_applied(one) for one in missed),
         counterfactuals=tuple(
-            CounterfactualTold(counterfactual=one, sentence=sentence(one, messages, teller.names)) for one in changes
+            CounterfactualTold(counterfactual=one, sentence=sentence(one, messages, names, rulebook.warranty))
+            for one in changes
         ),
     )
 
@@ -126,6 +131,7 @@ class _Teller:
     rows: Sequence[Considered]
     messages: Messages
     names: Names
+    terms: WarrantyTerms | None
 
     def summary(self) -> str:
         say, money = self.messages.say, self.messages.money
@@ -147,7 +153,18 @@ class _Teller:
         for index, line in enumerate(self.quote.priced.lines):
             rows = own[index] if index < len(own) else ()
             steps = tuple(self._step(row) for row in rows if row.fired and row.before.money != row.after.money)
-            yield LineTold(line=line, sentence=self._line(line, steps), steps=steps)
+            told, term = self._line(line, steps), None
+            if index < len(own):
+                item = self.quote.facts.items[index]
+                term = self.terms.term(item.service_id, item.warranty) if self.terms else None
+                told = f"{told} {self._warranty(item.warranty, term)}".rstrip()
+            yield LineTold(line=line, sentence=told, steps=steps, warranty=term)
+
+    def _warranty(self, chosen: str, term: Term | None) -> str:
+        if term is None:
+            return ""
+        key = "warranty.chosen" if chosen else "warranty.usual"
+        return self.messages.say(key, name=self.messages.word(chosen), term=lasting(term, self.messages))
 
     def _line(self, line: Line, steps: Sequence[Step]) -> str:
         say, money = self.messages.say, self.messages.money

@@ -31,15 +31,19 @@ class ToldTaxes:
     def __init__(self, rulebook: Rulebook, lines: Sequence[ToldLine]) -> None:
         self.rules = [rule for rule in rulebook.rules if rule.stage is Stage.TAX]
         self.document = rulebook.tax_rounding is TaxRounding.DOCUMENT
+        self.document_reliefs = rulebook.relief_rounding is TaxRounding.DOCUMENT
         self.at_kinds = any(rule.scope.line_kinds for rule in rulebook.rules)
-        self.relief = _ZERO
+        self.reliefs: dict[str, Fraction] = {}
         self.sums: dict[tuple[Fraction, str], Fraction] = {}
         self.rows = [told for line in lines for part in self._parts(line) for told in self._rows(line.code, part)]
 
     @property
     def on_top(self) -> Fraction:
         """The exclusive taxes, less the relief."""
-        return sum((_whole(amount) for amount in self.sums.values()), start=_ZERO) - self.relief
+        return sum((_whole(amount) for amount in self.sums.values()), start=_ZERO) - self._relieved()
+
+    def _relieved(self) -> Fraction:
+        return sum(map(_whole, self.reliefs.values()), start=_ZERO)
 
     def _parts(self, line: ToldLine) -> list[Situation]:
         if not (self.at_kinds and line.weights and line.at.amount):
@@ -58,11 +62,12 @@ class ToldTaxes:
     def _rows(self, code: str, at: Situation) -> tuple[Considered, ...]:
         fired = contest(self.rules, at, code, lambda *_: _ZERO, running=False).fired
         net = at.amount
-        if any(rule.relieves for rule in fired):
+        if relieving := next((rule.id for rule in fired if rule.relieves), ""):
             ordinary = [rule for rule in self.rules if not rule.scope.tax_statuses]
             usual = contest(ordinary, at, code, lambda *_: _ZERO, running=False).fired
-            relief = sum((_whole(_tax(rule, usual, net)) for rule in usual if rule.inclusive), start=_ZERO)
-            self.relief += relief
+            contained = (_tax(rule, usual, net) for rule in usual if rule.inclusive)
+            relief = sum((tax if self.document_reliefs else _whole(tax) for tax in contained), start=_ZERO)
+            self.reliefs[relieving] = self.reliefs.get(relieving, _ZERO) + relief
             net -= relief
         for rule in fired:
             if not rule.inclusive:

@@ -8,6 +8,7 @@ from repaircore.domain.pricing.expressions import MARKET_FIGURES
 from repaircore.domain.pricing.matching import Unmet
 from repaircore.domain.pricing.messages import Messages
 from repaircore.domain.pricing.rules import Action, Rule
+from repaircore.domain.pricing.warranties import Term
 from repaircore.domain.pricing.wording import rounded
 
 Names = Mapping[str, str]  # what services and devices are called, by id
@@ -34,6 +35,12 @@ def _translated(rule: Rule, messages: Messages) -> str:
         if messages.has(key):
             return messages.say(key, key=messages.word(row))
     return ""
+
+
+def lasting(term: Term, messages: Messages) -> str:
+    """Say how long a warranty lasts."""
+    key = f"warranty.{term.unit}" if term.count != 1 else f"warranty.one_{term.unit.removesuffix('s')}"
+    return messages.say(key if term.count else "warranty.none", count=str(term.count))
 
 
 def why_not(unmet: Unmet, messages: Messages, currency: str, names: Names) -> str:

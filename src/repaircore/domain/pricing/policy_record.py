@@ -12,6 +12,8 @@ from repaircore.domain.identity import QuoteId
 from repaircore.domain.pricing.margin import Margins
 from repaircore.domain.pricing.overrides import AgreedPrice, Override, OverrideLimits
 from repaircore.domain.pricing.promotions import Promotion, RefusedCode
+from repaircore.domain.pricing.rules import TaxRounding
+from repaircore.domain.pricing.warranties import Unit, WarrantyTerms
 
 Plain = dict[str, Any]
 
@@ -43,6 +45,16 @@ def _promotion(plain: Plain) -> Promotion:
     return Promotion(**{**plain, **moments})
 
 
+def _warranty_to_plain(warranty: WarrantyTerms) -> Plain:
+    times = {word: _written(factor) for word, factor in warranty.times.items()}
+    return {"unit": warranty.unit.value, "terms": dict(warranty.terms), "times": times}
+
+
+def _warranty(plain: Plain) -> WarrantyTerms:
+    times = {word: Fraction(factor) for word, factor in plain["times"].items()}
+    return WarrantyTerms(unit=Unit(plain["unit"]), terms=plain["terms"], times=times)
+
+
 def override_to_plain(override: Override) -> Plain:
     """Write an override."""
     return {
@@ -71,11 +83,16 @@ POLICIES_TO_PLAIN: Mapping[str, Callable[[Any], Any]] = {
     "promotions": lambda promotions: [_given(promotion) for promotion in promotions],
     "overrides": _given,
     "margins": _given,
+    "group_order": list,
+    "warranty": _warranty_to_plain,
 }
 POLICIES_FROM_PLAIN: Mapping[str, Callable[[Any], Any]] = {
     "promotions": lambda promotions: tuple(map(_promotion, promotions)),
     "overrides": _limits,
     "margins": lambda plain: Margins(**{name: Fraction(part) for name, part in plain.items()}),
+    "group_order": tuple,
+    "relief_rounding": TaxRounding,
+    "warranty": _warranty,
 }
 FACTS_TO_PLAIN: Mapping[str, Callable[[Any], Any]] = {
     "override": override_to_plain,

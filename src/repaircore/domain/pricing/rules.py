@@ -1,6 +1,6 @@
 """The rulebook: versioned rules in a fixed pipeline, as plain values. `engine.py` evaluates them; `checks.py` refuses bad ones."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -11,6 +11,7 @@ from repaircore.domain.pricing.expressions import Expression
 from repaircore.domain.pricing.margin import Margins
 from repaircore.domain.pricing.overrides import OverrideLimits
 from repaircore.domain.pricing.promotions import Promotion
+from repaircore.domain.pricing.warranties import WarrantyTerms
 
 
 class Stage(StrEnum):
@@ -100,7 +101,8 @@ class GroupMode(StrEnum):
     """How the discounts of one group stack. The order of the rules in a group never matters.
 
     Of `best_of` the one that lowers the most applies; of `exclusive` too, and then nothing outside the group does; of
-    `sequential` all apply, factors first, then amounts. Groups follow one another by name, after the discounts without one.
+    `sequential` all apply, factors first, then amounts. Groups come after the discounts without one, in the rulebook's
+    `group_order`; those that it does not name follow by name.
     """
 
     BEST_OF = "best_of"
@@ -223,7 +225,8 @@ class Rulebook:
     """An immutable set of rules. `version` names it for people; `content_hash` (sha256 of the canonical form) fixes its content.
 
     `market_most` and `market_least` bound the whole MARKET stage, in percent (50, -30). `self_declared` are the customer
-    types that a guest may claim; others are for staff or the customer's record to say.
+    types that a guest may claim; others are for staff or the customer's record to say. `groups` are in the order in which
+    they apply. `relief_rounding` says how relief from contained taxes is rounded, apart from the taxes themselves.
     """
 
     version: str
@@ -242,8 +245,20 @@ class Rulebook:
     promotions: tuple[Promotion, ...] = ()
     overrides: OverrideLimits = field(factory=OverrideLimits)
     margins: Margins | None = None
+    group_order: tuple[str, ...] = ()
+    relief_rounding: TaxRounding = TaxRounding.LINE
+    warranty: WarrantyTerms | None = None
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "groups", _in_order(self.groups, self.group_order))
 
     def words(self, dimension: str) -> frozenset[str]:
         """Answer the words a request may use: those declared, else the usual ones, else those that the rules mention."""
         known = self.vocabulary.get(dimension) or USUAL_WORDS.get(dimension)
         return known or frozenset(word for rule in self.rules for word in getattr(rule.scope, dimension))
+
+
+def _in_order(groups: Mapping[str, GroupMode], order: Sequence[str]) -> dict[str, GroupMode]:
+    """Sort the groups: those that the order names, then the others by name."""
+    turns = {name: turn for turn, name in enumerate(order)}
+    return {name: groups[name] for name in sorted(groups, key=lambda name: (turns.get(name, len(turns)), name))}

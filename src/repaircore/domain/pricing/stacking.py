@@ -1,4 +1,4 @@
-"""How discounts in groups stack. No order of rules matters here, in a file or in a group."""
+"""How discounts in groups stack. No order of rules matters here, in a file or in a group; that of the groups does."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
@@ -8,7 +8,7 @@ from attrs import frozen
 from repaircore.domain.pricing.rules import Action, GroupMode, Rule
 
 Effect = Callable[[Rule, Fraction], Fraction | None]  # None: not at this amount
-Modes = Mapping[str, GroupMode]
+Modes = Mapping[str, GroupMode]  # in the order in which the groups apply
 
 
 @frozen
@@ -26,9 +26,9 @@ def exclusive(rules: Iterable[Rule], modes: Modes, amount: Fraction, effect: Eff
 
 
 def grouped(rules: Sequence[Rule], modes: Modes, amount: Fraction, effect: Effect) -> list[Taken]:
-    """Apply the groups that are not exclusive, one after another by name."""
+    """Apply the groups that are not exclusive, one after another."""
     taken: list[Taken] = []
-    for name in sorted({rule.group for rule in rules}):
+    for name in modes:
         members = [rule for rule in rules if rule.group == name]
         if modes[name] is GroupMode.BEST_OF:
             found = best(members, amount, effect)

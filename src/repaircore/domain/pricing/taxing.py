@@ -76,21 +76,22 @@ class Taxes:
         """Tax one amount: each tax is rounded half up to a minor unit."""
         return charged(self.due(amount), amount)
 
-    def relief(self, taxes: Iterable[Tax], amount: int) -> int:
-        """Answer the tax inside the amount that these taxes let off."""
+    def relief(self, taxes: Iterable[Tax], amount: int, *, exact: bool = False) -> int | Fraction:
+        """Answer the tax inside the amount that these taxes let off, rounded unless it is to be `exact`."""
         if self.ordinary is None or not any(tax.relieves for tax in taxes):
             return 0
-        return sum([part for tax, part in self.ordinary.of(amount) if tax.inclusive])
+        parts = exactly(self.ordinary.due(amount), amount) if exact else self.ordinary.of(amount)
+        return sum([part for tax, part in parts if tax.inclusive])
 
 
-def charged(taxes: Sequence[Tax], amount: int) -> list[tuple[Tax, int]]:
+def charged(taxes: Sequence[Tax], amount: int | Fraction) -> list[tuple[Tax, int]]:
     """Charge taxes on one amount, each rounded half up. Several inclusive taxes share one net amount."""
     if len(taxes) > 1:
         return [(tax, round_half_up(part.numerator, part.denominator)) for tax, part in exactly(taxes, amount)]
-    return [(tax, (2 * amount * tax.num + tax.den) // (2 * tax.den)) for tax in taxes]
+    return [(tax, int((2 * amount * tax.num + tax.den) // (2 * tax.den))) for tax in taxes]
 
 
-def exactly(taxes: Sequence[Tax], amount: int) -> list[tuple[Tax, Fraction]]:
+def exactly(taxes: Sequence[Tax], amount: int | Fraction) -> list[tuple[Tax, Fraction]]:
     """Charge taxes on one amount, without rounding."""
     within = 100 + sum((tax.rate for tax in taxes if tax.inclusive), start=Fraction(0))
     return [(tax, amount * tax.rate / (within if tax.inclusive else 100)) for tax in taxes]
@@ -105,11 +106,13 @@ def _tax(step: TaxStep, amount: int) -> Tax | None:
 
 @define
 class TaxBill:
-    """Gathers the taxes of a quote's lines: rounded line by line, or with `document` only at the end."""
+    """Gathers the taxes of a quote's lines: rounded line by line, or with `document` only at the end. So are the reliefs, with
+    `document_reliefs`: then what is left to be taxed is exact."""
 
     document: bool
+    document_reliefs: bool = False
     sums: dict[str, tuple[Tax, Fraction | int]] = field(factory=dict)
-    reliefs: dict[str, tuple[Tax, int]] = field(factory=dict)
+    reliefs: dict[str, tuple[Tax, Fraction | int]] = field(factory=dict)
 
     def add(self, taxes: Taxes, amount: int) -> None:
         """Tax one amount."""
@@ -117,7 +120,7 @@ class TaxBill:
             self._put(taxes.of(amount))
             return
         due = taxes.due(amount)
-        relief = taxes.relief(due, amount)
+        relief = taxes.relief(due, amount, exact=self.document_reliefs)
         for tax in due:
             if relief and tax.relieves:
                 self.reliefs[tax.code] = (tax, relief + self.reliefs.get(tax.code, (tax, 0))[1])
@@ -131,16 +134,19 @@ class TaxBill:
 
     def totals(self) -> list[tuple[Tax, int]]:
         """Answer each tax with its whole amount."""
-        return [
-            (tax, amount if isinstance(amount, int) else round_half_up(amount.numerator, amount.denominator))
-            for tax, amount in self.sums.values()
-        ]
+        return [(tax, _whole(amount)) for tax, amount in self.sums.values()]
 
     def relief_lines(self, currency: str) -> list[Line]:
         """Answer a line for each relief from a contained tax."""
         return [
-            reduction(tax.code, tax.name, LineKind.RELIEF, relief, currency) for tax, relief in self.reliefs.values()
+            reduction(tax.code, tax.name, LineKind.RELIEF, whole, currency)
+            for tax, relief in self.reliefs.values()
+            if (whole := _whole(relief))
         ]
+
+
+def _whole(amount: Fraction | int) -> int:
+    return amount if isinstance(amount, int) else round_half_up(amount.numerator, amount.denominator)
 
 
 def reduction(code: str, description: str, kind: LineKind, amount: int, currency: str) -> Line:

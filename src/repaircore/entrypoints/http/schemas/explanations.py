@@ -10,6 +10,7 @@ from repaircore.domain.pricing.explain import Considered, Figure
 from repaircore.domain.pricing.messages import Messages
 from repaircore.domain.pricing.quote import LineKind
 from repaircore.domain.pricing.rules import Stage
+from repaircore.domain.pricing.warranties import Unit
 from repaircore.entrypoints.http.schemas.prices import percent
 from repaircore.entrypoints.http.schemas.words import View
 
@@ -43,8 +44,15 @@ class Step(View):
     why: str
 
 
+class Warranty(View):
+    """For how long a line's work is stood by; 0 is not at all."""
+
+    count: int
+    unit: Unit
+
+
 class ExplainedLine(View):
-    """One line of the quote: how it came about in a sentence, and rule by rule."""
+    """One line of the quote: how it came about in a sentence, and rule by rule. `warranty` is null where nothing is said of it."""
 
     code: str
     description: str
@@ -54,6 +62,7 @@ class ExplainedLine(View):
     amount: Money
     sentence: str
     steps: list[Step]
+    warranty: Warranty | None
 
 
 class ExplainedTax(View):
@@ -184,6 +193,7 @@ def _line(told: breakdown.LineTold) -> ExplainedLine:
         amount=line.amount,
         sentence=told.sentence,
         steps=[Step(rule_id=step.rule_id, change=step.change, after=step.after, why=step.why) for step in told.steps],
+        warranty=None if told.warranty is None else Warranty(count=told.warranty.count, unit=told.warranty.unit),
     )
 
 
