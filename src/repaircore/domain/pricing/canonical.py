@@ -71,6 +71,8 @@ def _item(item: Item) -> str:
 
 
 def _market(market: MarketSnapshot) -> str:
+    if not market.figures:
+        return f'{{"figures":{{}},"id":{quoted(market.id)}}}'
     figures = ",".join([f"{quoted(name)}:{index(figure)}" for name, figure in sorted(market.figures.items())])
     return f'{{"figures":{{{figures}}},"id":{quoted(market.id)}}}'
 

@@ -8,20 +8,34 @@ from typing import TypeVar
 from attrs import evolve, field, frozen
 
 from repaircore.domain.errors import InvalidValue
-from repaircore.domain.pricing.conditions import HOUR, MONTH, WEEKDAY, Case, Context, Detail, Looks, item_tests, looks
+from repaircore.domain.pieces import Pieces, at_once
+from repaircore.domain.pricing.conditions import (
+    HOUR,
+    MONTH,
+    WEEKDAY,
+    Case,
+    Context,
+    Detail,
+    Looks,
+    is_price,
+    item_tests,
+    looks,
+)
 from repaircore.domain.pricing.contests import Candidate, Contests, choices, resolved, taxes, winners
-from repaircore.domain.pricing.exact import choice, whole
+from repaircore.domain.pricing.exact import whole
 from repaircore.domain.pricing.facts import DeviceFacts, Facts
 from repaircore.domain.pricing.lines import OFFERING, line_program
 from repaircore.domain.pricing.program import LineProgram, OrderDiscounts, OrderProgram, Plan
+from repaircore.domain.pricing.projecting import Projection
 from repaircore.domain.pricing.receipt import content_hash
 from repaircore.domain.pricing.rules import LEGAL_ACTIONS, LINE_KINDS, Action, Per, Rule, Rulebook, Scope, Stage
-from repaircore.domain.pricing.scoping import by_prefix_length, fits_year, specificity
+from repaircore.domain.pricing.scoping import by_prefix_length, fits_year, rank
 
 K = TypeVar("K")
 V = TypeVar("V")
 
-_MEMO = 100_000  # programs kept before starting afresh: bounds memory whatever customers ask
+_RULES_IN_A_PIECE = 32
+_MEMO = 50_000  # programs kept before starting afresh: bounds memory whatever customers ask
 
 _TAX = Stage.TAX.value
 _ORDER_FEES, _ORDER_DISCOUNTS, _ORDER_GROUPS = (
@@ -30,8 +44,10 @@ _ORDER_FEES, _ORDER_DISCOUNTS, _ORDER_GROUPS = (
     f"{Stage.DISCOUNTS} in groups per order",
 )
 _Key = tuple[str, str]
+_Index = dict[_Key, dict[str, list[Candidate]]]
 _PlanKey = tuple[DeviceFacts, tuple[str, ...], Context, tuple[Detail, ...]]
 _LineKey = tuple[DeviceFacts, str, Context, tuple[Detail, ...]]
+_OrderKey = tuple[DeviceFacts, tuple[str, ...], Context, tuple[Detail, ...]]
 
 
 @frozen(eq=False)
@@ -39,15 +55,17 @@ class CompiledRulebook:
     """A rulebook ready to price. Safe to share: what it remembers is only a cache of pure functions."""
 
     rulebook: Rulebook
-    index: dict[_Key, dict[str, list[Candidate]]]
+    index: _Index
     used: frozenset[int]  # which parts of the context any rule looks at
     prefix_length: int
     looks: Looks
+    hashes: list[str] = field(factory=list)
     plans: dict[_PlanKey, Plan] = field(factory=dict, init=False)
     lines: dict[_LineKey, LineProgram] = field(factory=dict, init=False)
     contests: dict[tuple[DeviceFacts, tuple[str, ...]], Contests] = field(factory=dict, init=False)
+    orders: dict[_OrderKey, OrderProgram] = field(factory=dict, init=False)
+    projections: dict[tuple[DeviceFacts, tuple[str, ...]], Projection] = field(factory=dict, init=False)
     offers: dict[tuple[DeviceFacts, str], tuple[Rule, ...]] = field(factory=dict, init=False)
-    hashes: list[str] = field(factory=list, init=False)
     known: dict[str, frozenset[str]] = field(factory=dict, init=False)
 
     @property
@@ -107,10 +125,19 @@ class CompiledRulebook:
             self._line(index, device, service, Case(context, details[index : index + 1]))
             for index, service in enumerate(services)
         )
-        order = self._contests(device, tuple(sorted(set(services))))
-        return Plan(lines, _order_program(self.rulebook, order, Case(context, details), self.looks.at_kinds))
+        return Plan(lines, self._order(device, tuple(sorted(set(services))), Case(context, details)))
+
+    def _order(self, device: DeviceFacts, services: tuple[str, ...], case: Case) -> OrderProgram:
+        case = self._projection(device, services).case(case)
+        key = (device, services, case.context, case.details)
+        program = self.orders.get(key)
+        if program is None:
+            program = _order_program(self.rulebook, self._contests(device, services), case, self.looks.at_kinds)
+            _keep(self.orders, key, program)
+        return program
 
     def _line(self, index: int, device: DeviceFacts, service: str, case: Case) -> LineProgram:
+        case = self._projection(device, (service,)).case(case)
         key = (device, service, case.context, case.details)
         program = self.lines.get(key)
         if program is None:
@@ -132,10 +159,16 @@ class CompiledRulebook:
             _keep(self.contests, (device, services), found := self._new_contests(device, services))
         return found
 
+    def _projection(self, device: DeviceFacts, services: tuple[str, ...]) -> Projection:
+        found = self.projections.get((device, services))
+        if found is None:
+            _keep(self.projections, (device, services), found := Projection.of(self._contests(device, services)))
+        return found
+
     def _new_contests(self, device: DeviceFacts, services: tuple[str, ...]) -> Contests:
         fitting = {id(candidate): candidate for candidate in self._looked_up(device, services)}
         contests: Contests = defaultdict(list)
-        for candidate in sorted(fitting.values(), key=lambda one: one.rank):
+        for candidate in sorted(fitting.values(), key=lambda one: one.order):
             contests[candidate.rule.contest].append(candidate)
         return dict(contests)
 
@@ -161,24 +194,51 @@ class CompiledRulebook:
 
 def compile_rulebook(rulebook: Rulebook) -> CompiledRulebook:
     """Index the rules. Raises InvalidValue for a rule that its stage cannot run; `checks.py` finds the subtler faults."""
-    parts = [
-        (position, rule, scope)
-        for position, rule in enumerate(rulebook.rules)
-        for scope in _parts(rule, rulebook.groups)
-    ]
-    parts.sort(key=lambda part: part[1].id)
-    parts.sort(key=lambda part: specificity(part[2]), reverse=True)
-    index: dict[_Key, dict[str, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
+    return at_once(compiling(rulebook))
+
+
+def compiling(rulebook: Rulebook, content_hash: str = "") -> Pieces[CompiledRulebook]:
+    """Index the rules, some at a time; the hash of the content is computed later, unless it is known."""
+    index: _Index = {}
+    others = []
+    for position, rule in enumerate(rulebook.rules):
+        if is_price(rule):
+            _put(index, Candidate(rule, _rank_of_price(rule), position))
+        else:
+            others.append((position, rule))
+        if position % _RULES_IN_A_PIECE == 0:
+            yield
+    looked_at = looks(rule for _, rule in others)
     used: set[int] = set()
-    looked_at = looks(rulebook.rules)
-    for rank, (position, rule, scope) in enumerate(parts):
-        candidate = _candidate(rule, scope, rank, position, looked_at)
-        used.update(index for index, _ in candidate.tests)
-        for key, service in product(_device_keys(scope), scope.services or ("",)):
-            index[key][service].append(candidate)
-    longest = max((len(prefix) for rule in rulebook.rules for prefix in rule.scope.postcode_prefixes), default=0)
-    plain = {key: dict(by_service) for key, by_service in index.items()}
-    return CompiledRulebook(rulebook, plain, frozenset(used), longest, looked_at)
+    longest = 0
+    for position, rule in others:
+        for scope in _parts(rule, rulebook.groups):
+            candidate = _candidate(rule, scope, position, looked_at)
+            used.update(place for place, _ in candidate.tests)
+            longest = max((longest, *map(len, candidate.prefixes)))
+            _put(index, candidate)
+        yield
+    return CompiledRulebook(
+        rulebook, index, frozenset(used), longest, looked_at, [content_hash] if content_hash else []
+    )
+
+
+def _put(index: _Index, candidate: Candidate) -> None:
+    scope = candidate.rule.scope
+    for key in _device_keys(scope):
+        by_service = index.setdefault(key, {})
+        for service in scope.services or ("",):
+            by_service.setdefault(service, []).append(candidate)
+
+
+_PRICE_RANKS = {
+    (models, services): rank(Scope(models=frozenset(models * "m"), services=frozenset(services * "s")))
+    for models, services in product((False, True), repeat=2)
+}
+
+
+def _rank_of_price(rule: Rule) -> tuple[int, ...]:
+    return _PRICE_RANKS[bool(rule.scope.models), bool(rule.scope.services)]
 
 
 def per_order_is_legal(rule: Rule) -> bool:
@@ -212,13 +272,12 @@ def _device_keys(scope: Scope) -> Sequence[_Key]:
     return [(scope.brand, scope.category)]
 
 
-def _candidate(rule: Rule, scope: Scope, rank: int, position: int, looked_at: Looks) -> Candidate:
+def _candidate(rule: Rule, scope: Scope, position: int, looked_at: Looks) -> Candidate:
     narrowed = rule if scope is rule.scope else evolve(rule, scope=scope)
     return Candidate(
         narrowed,
-        rank,
+        rank(scope),
         position,
-        choice(rule),
         tuple(looked_at.tests(rule, scope)),
         tuple(scope.postcode_prefixes),
         item_tests(rule, scope) if looked_at.at_items else (),

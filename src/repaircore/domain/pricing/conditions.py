@@ -3,13 +3,14 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping
+from operator import attrgetter
 from typing import NamedTuple
 
-from attrs import frozen
+from attrs import fields, frozen
 
 from repaircore.domain.pricing.expressions import Expression
 from repaircore.domain.pricing.facts import Facts
-from repaircore.domain.pricing.rules import Action, Rule, Scope
+from repaircore.domain.pricing.rules import Action, Per, Rule, Scope, Stage
 from repaircore.domain.pricing.scoping import ITEM_WORDS, WORDS, has_hours, hours, quantity, words_of
 
 WEEKDAY, HOUR, MONTH, POSTCODE = range(len(WORDS), len(WORDS) + 4)
@@ -145,6 +146,23 @@ def _is_plain(rule: Rule) -> bool:
         and not scope.promo_codes
         and not scope.market
     )
+
+
+def is_price(rule: Rule) -> bool:
+    """Whether it is a price of services for devices and asks for nothing more: so it is with most of many thousand rules."""
+    return (
+        rule.stage is Stage.BASE
+        and rule.action is Action.SET
+        and rule.per is Per.LINE
+        and not rule.group
+        and rule.valid_from is None
+        and rule.valid_until is None
+        and _conditions(rule.scope) == _NO_CONDITIONS
+    )
+
+
+_conditions = attrgetter(*(each.name for each in fields(Scope) if each.name not in ("models", "services")))
+_NO_CONDITIONS = _conditions(Scope())
 
 
 def item_tests(rule: Rule, scope: Scope) -> tuple[Test, ...]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from attrs import frozen
 
 from repaircore.domain.pricing.conditions import POSTCODE, Case, Test, competitor_price
-from repaircore.domain.pricing.exact import Choice, Step
+from repaircore.domain.pricing.exact import Choice, Step, choice
 from repaircore.domain.pricing.rules import Action, Rule
 from repaircore.domain.pricing.taxing import Tax, Taxes, tax_of
 
@@ -17,13 +17,22 @@ class Candidate:
     """A rule whose device and service fit, with the conditions that still depend on the quote."""
 
     rule: Rule
-    rank: int  # the order of winning: most specific first
+    rank: tuple[int, ...]  # the order of winning: most specific first
     position: int  # the order in the rulebook
-    choice: Choice
-    tests: tuple[Test, ...]
-    prefixes: tuple[str, ...]
+    tests: tuple[Test, ...] = ()
+    prefixes: tuple[str, ...] = ()
     of_items: tuple[Test, ...] = ()
     kinds: frozenset[str] = frozenset()
+
+    @property
+    def order(self) -> tuple[tuple[int, ...], str, int]:
+        """Sort rules that compete: of two that are as specific, the id settles what a check should have refused."""
+        return self.rank, self.rule.id, self.position
+
+    @cached_property
+    def choice(self) -> Choice:
+        """The rule ready to run."""
+        return choice(self.rule)
 
     @cached_property
     def tax(self) -> Tax:

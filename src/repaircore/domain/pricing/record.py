@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from operator import attrgetter, index
 from typing import Any
 
@@ -64,7 +65,12 @@ def rulebook_to_json(rulebook: Rulebook) -> str:
 def rulebook_from_json(text: str) -> Rulebook:
     """Read what `rulebook_to_json` wrote."""
     plain = json.loads(text)
-    plain["rules"] = tuple(_rule_from(rule) for rule in plain["rules"])
+    return rulebook_from_plain(plain, tuple(map(rule_from_plain, plain["rules"])))
+
+
+def rulebook_from_plain(plain: Plain, rules: tuple[Rule, ...]) -> Rulebook:
+    """Read all of a rulebook but its rules, which are read already."""
+    plain["rules"] = rules
     for moment in {"effective_from", "effective_until"} & plain.keys():
         plain[moment] = datetime.fromisoformat(plain[moment])
     if "vocabulary" in plain:
@@ -230,11 +236,20 @@ _READ_RULEBOOK: Mapping[str, Callable[[Any], Any]] = {
     "self_declared": frozenset,
     **POLICIES_FROM_PLAIN,
 }
+
+
+@lru_cache(maxsize=4096)
+def ratio_from(text: str) -> Fraction:
+    """Read what `ratio` wrote."""
+    numerator, _, denominator = text.partition("/")
+    return Fraction(int(numerator), int(denominator)) if denominator != "1" else Fraction(int(numerator))
+
+
 _READ_RULE: Mapping[str, Callable[[Any], Any]] = {
-    "stage": Stage,
-    "action": Action,
+    "stage": {stage.value: stage for stage in Stage}.__getitem__,
+    "action": {action.value: action for action in Action}.__getitem__,
     "per": Per,
-    "value": Fraction,
+    "value": ratio_from,
     "as_of": date.fromisoformat,
     "valid_from": date.fromisoformat,
     "valid_until": date.fromisoformat,
@@ -310,12 +325,28 @@ _RULEBOOK = _Blank.of(Rulebook(version="", currency="", rules=(), effective_from
 _ITEM = _Blank.of(Item(service_id="", name="", quantity=0))
 
 
-def _rule_from(plain: Plain) -> Rule:
-    scope: Plain = {
+def rule_from_plain(plain: Plain) -> Rule:
+    """Read one rule. Most of many thousand are prices of one service for one device."""
+    for name in plain.keys() & _READ_RULE.keys():
+        plain[name] = _READ_RULE[name](plain[name])
+    if "scope" in plain:
+        scope = plain["scope"]
+        if scope.keys() == _PRICE_LIST:
+            plain["scope"] = Scope(models=frozenset(scope["models"]), services=frozenset(scope["services"]))
+        else:
+            plain["scope"] = _scope_from(scope)
+    return Rule(**plain)
+
+
+_PRICE_LIST = {"models", "services"}
+
+
+def _scope_from(plain: Plain) -> Scope:
+    given: Plain = {
         name: frozenset(value) if name not in _READ_SCOPE and isinstance(value, list) else value
-        for name, value in plain.get("scope", {}).items()
+        for name, value in plain.items()
     }
-    return Rule(**{**_read(plain, _READ_RULE), "scope": Scope(**_read(scope, _READ_SCOPE))})
+    return Scope(**_read(given, _READ_SCOPE))
 
 
 def _read(plain: Plain, readers: Mapping[str, Callable[[Any], Any]]) -> Plain:

@@ -46,6 +46,11 @@ def specificity(scope: Scope) -> Specificity:
     )
 
 
+def rank(scope: Scope) -> Specificity:
+    """Order scopes: of two that apply, the lesser tuple wins."""
+    return tuple([-part for part in specificity(scope)])
+
+
 _NOTHING_FURTHER = (0,) * 9
 
 
