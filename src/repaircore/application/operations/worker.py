@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
+from repaircore.application.operations.batch import Batch, Pace
 from repaircore.domain.errors import DomainError
 from repaircore.ports.clock import Clock
 from repaircore.ports.errors import Conflict, InvalidResponse, Rejected, Unavailable, Unsupported
@@ -56,7 +57,10 @@ class Periodic:
 
 @frozen
 class Worker:
-    """Drains a queue. At least once: every handler must be safe to repeat."""
+    """Drains a queue, up to `concurrency` jobs at a time. At least once: every handler must be safe to repeat.
+
+    While jobs are quick, up to `most` are taken at once, because taking and finishing a hundred costs little more than one.
+    """
 
     queue: JobQueue
     handlers: Mapping[str, Handler]
@@ -66,10 +70,16 @@ class Worker:
     periodic: Sequence[Periodic] = ()
     backoff: Backoff = Backoff()
     concurrency: int = 16
+    most: int = 128
     lease_seconds: float = 60.0
     longest_rest: float = 5.0
     on_failure: FailureReport = lambda job, error, dead: None
     _periods: dict[str, str] = field(factory=dict, init=False)
+    _pace: Pace = field(init=False)
+
+    @_pace.default
+    def _begin(self) -> Pace:
+        return Pace(self.concurrency, self.most)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop; then finish what is in hand."""
@@ -87,20 +97,31 @@ class Worker:
     async def drain_once(self) -> int:
         """Take one batch of due jobs and handle it; answer how many."""
         await self._enqueue_periodic()
-        jobs = await self.queue.lease(self.concurrency, now=self.clock.now(), seconds=self.lease_seconds)
-        await asyncio.gather(*(self._handle(job) for job in jobs))
+        started = self.clock.now()
+        jobs = await self.queue.lease(self._pace.jobs, now=started, seconds=self.lease_seconds)
+        if jobs:
+            await self._handle_all(jobs)
+            self._pace.went(len(jobs), self.clock.now() - started)
         return len(jobs)
 
-    async def _handle(self, job: Job) -> None:
-        keeping = asyncio.create_task(self._keep(job))
+    async def _handle_all(self, jobs: Sequence[Job]) -> None:
+        batch = Batch(self.queue, self.clock, self.lease_seconds, jobs)
+        keeping = asyncio.create_task(batch.keep())
         try:
-            await self._handler(job)(job)
-        except Exception as error:
-            await self._failed(job, error)
-        else:
-            await self.queue.finish(job, now=self.clock.now())
+            await asyncio.gather(*(self._work_through(batch) for _ in range(min(self.concurrency, len(jobs)))))
+            await batch.settled()
         finally:
             keeping.cancel()
+
+    async def _work_through(self, batch: Batch) -> None:
+        while (job := await batch.next_one()) is not None:
+            try:
+                await self._handler(job)(job)
+            except Exception as error:
+                await self._failed(job, error)
+                batch.over(job)
+            else:
+                batch.finished(job)
 
     def _handler(self, job: Job) -> Handler:
         if job.name not in self.handlers:
@@ -120,13 +141,6 @@ class Worker:
         if isinstance(error, Unavailable) and error.retry_after is not None:
             delay = max(delay, error.retry_after)
         await self.queue.retry(job, run_at=self.clock.now() + timedelta(seconds=delay), error=reason)
-
-    async def _keep(self, job: Job) -> None:
-        """Extend the lease at half-time for as long as the handler runs."""
-        while True:
-            await self.clock.sleep(self.lease_seconds / 2)
-            if not await self.queue.extend(job, until=self.clock.now() + timedelta(seconds=self.lease_seconds)):
-                return
 
     async def _enqueue_periodic(self) -> None:
         now = self.clock.now()
