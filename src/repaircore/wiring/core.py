@@ -17,6 +17,7 @@ from repaircore.application.catalog.browse import Browse
 from repaircore.application.catalog.drafting import DraftCatalogue
 from repaircore.application.catalog.publishing import PublishCatalogue, TakeInFiles
 from repaircore.application.catalog.room import CatalogueRoom
+from repaircore.application.catalog.together import PublishTogether
 from repaircore.application.notifications.send import SendMessage
 from repaircore.application.notifications.subscriptions import SEND_MESSAGE
 from repaircore.application.operations.once import FORGET_REPLAYS, ForgetReplays, Joining, Once
@@ -153,6 +154,7 @@ def compose(
     unit_of_work = Joining(storage.unit_of_work)
     tokens = CapabilityTokens(secrets, clock)
     publish = PublishRulebook(unit_of_work, prices, clock)
+    publish_catalogue = PublishCatalogue(unit_of_work, prices, clock)
     gateways = Gateways(providers.gateways, providers.default_gateway)
     settle = SettlePayment(unit_of_work, clock, ids)
     verify = VerifyPayment(unit_of_work, gateways, settle, clock)
@@ -193,8 +195,9 @@ def compose(
         catalogues=CatalogueRoom(
             unit_of_work,
             DraftCatalogue(unit_of_work, clock, ids),
-            PublishCatalogue(unit_of_work, prices, clock),
+            publish_catalogue,
             TakeInFiles(unit_of_work, prices, clock),
+            PublishTogether(publish_catalogue, publish),
         ),
         pricing=Quoting(unit_of_work, prices, clock, ids, market, other_devices),
         override=OverridePrice(unit_of_work, prices, clock, ids),

@@ -12,7 +12,7 @@ from repaircore.application.catalog.drafting import Review
 from repaircore.domain.actors import Actor
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.catalog.parts import Part
-from repaircore.domain.catalog.versions import CatalogueSource
+from repaircore.domain.catalog.versions import CatalogueSource, CatalogueVersion
 from repaircore.domain.errors import InvalidValue
 from repaircore.domain.pricing.checks import check, refuse
 from repaircore.domain.pricing.rules import Rule, Rulebook
@@ -51,7 +51,7 @@ async def import_files(
     nothing is kept."""
     base, catalogue = await core.catalogues.draft.newest()
     now = core.clock.now()
-    current = core.pricing.prices.current(now).rulebook
+    current = core.pricing.prices.base(now)
     imported, candidate = await asyncio.to_thread(_read, catalogue, current, files, tick, replace, now)
     refuse(check(candidate or current, imported.catalogue))
     review = None
@@ -77,16 +77,48 @@ async def publish_import(
     effective_from: datetime | None = None,
     jumps_are_meant: bool = False,
 ) -> None:
-    """Publish what was drafted: the catalogue first, since prices may be for what is new in it."""
-    if taken_in.review:
-        await core.catalogues.publish(
-            taken_in.review.draft.id,
+    """Publish what was drafted, all of it or nothing: prices may be for what is new in the catalogue."""
+    review, rulebook = taken_in.review, taken_in.rulebook
+    if review and rulebook:
+        await core.catalogues.publish_together(
+            review.draft.id,
+            rulebook,
             approver=terms.by,
             effective_from=effective_from,
             jumps_are_meant=jumps_are_meant,
         )
-    if taken_in.rulebook:
-        await core.publish(taken_in.rulebook, effective_from=effective_from, approver=terms.by.id, note=terms.reason)
+    elif review:
+        await core.catalogues.publish(
+            review.draft.id, approver=terms.by, effective_from=effective_from, jumps_are_meant=jumps_are_meant
+        )
+    elif rulebook:
+        await core.publish(rulebook, effective_from=effective_from, approver=terms.by.id, note=terms.reason)
+
+
+async def publish_drafts(
+    core: Core,
+    draft_id: str,
+    rulebook_draft: str,
+    *,
+    approver: Actor,
+    reason: str = "",
+    effective_from: datetime | None = None,
+    jumps_are_meant: bool = False,
+) -> CatalogueVersion:
+    """Publish a draft of the catalogue, and where one is named the draft of a rulebook with it, both or neither."""
+    if not rulebook_draft:
+        return await core.catalogues.publish(
+            draft_id, approver=approver, reason=reason, effective_from=effective_from, jumps_are_meant=jumps_are_meant
+        )
+    version, _ = await core.catalogues.publish_together(
+        draft_id,
+        await core.rulebooks.find(rulebook_draft),
+        approver=approver,
+        reason=reason,
+        effective_from=effective_from,
+        jumps_are_meant=jumps_are_meant,
+    )
+    return version
 
 
 async def import_price_list(core: Core, supplier: str, file: Path, tick: Tick, terms: Terms) -> Review:
@@ -101,7 +133,7 @@ def export_files(core: Core, folder: Path, format: "Format", wrote: Tick) -> lis
     from repaircore.adapters.catalog.exports import export
 
     prices = core.pricing.prices
-    return export(prices.catalogue, prices.current(core.clock.now()).rulebook, folder, format, wrote)
+    return export(prices.catalogue, prices.base(core.clock.now()), folder, format, wrote)
 
 
 def _read(

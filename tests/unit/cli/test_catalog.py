@@ -61,6 +61,36 @@ def test_prices_are_published_with_what_they_are_for(shell: Shell, place: Place,
     }
 
 
+def test_an_import_is_approved_as_one(shell: Shell, place: Place, tmp_path: Path) -> None:
+    """The drafts of a device, its price and a rule come into force by one command, which the import tells."""
+    files = (
+        sheet(tmp_path, "devices.csv", "id,brand,model,category\nfairphone-5,Fairphone,Fairphone 5,android-phone\n"),
+        sheet(tmp_path, "prices.csv", "service,device,price\nscreen-repair,fairphone-5,99\n"),
+        sheet(tmp_path, "rules.csv", "id,stage,action,value,device\nfair,season,percent,-50,fairphone-5\n"),
+    )
+
+    told = shell("catalog", "import", *files, "--reason", "May", *place).out.splitlines()[-1]
+    command = told.removeprefix("Nothing is published yet. To do it: repaircore ").split()
+    assert shell(*command, *place).code == 0
+
+    quote = said(shell, "quote", "--device", "fairphone-5", "--item", "screen-repair", *place)
+    assert quote["total"]["amount"] == 5000  # to the next 5
+
+
+def test_rules_in_a_sheet_are_replaced_or_gone(shell: Shell, place: Place, tmp_path: Path) -> None:
+    """A known id is replaced and the rest stays; with --replace only what the sheet has is left, and every price."""
+    rules = sheet(tmp_path, "rules.csv", "id,stage,action,value\nonly,season,percent,10\n")
+
+    more = said(shell, "catalog", "import", rules, "--reason", "More", *place)["rulebook_draft"]
+    alone = said(shell, "catalog", "import", rules, "--reason", "Alone", "--replace", *place)["rulebook_draft"]
+
+    kinds = {
+        name: {each["kind"] for each in said(shell, "rulebook", "diff", "2025-1", name, *place)["rules"]}
+        for name in (more, alone)
+    }
+    assert kinds == {more: {"added"}, alone: {"added", "removed"}}
+
+
 def test_a_faulty_file_is_refused_whole(shell: Shell, place: Place, tmp_path: Path) -> None:
     """One line tells the first fault by file, line and field; nothing is kept, not even of the files that are right."""
     good = sheet(tmp_path, "good.csv", "id,name\nflip,Flip phone\n")

@@ -12,15 +12,23 @@ from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.catalog.history import PriceChange, PriceKind, cost_changes
 from repaircore.domain.catalog.record import catalogue_hash, catalogue_to_json
 from repaircore.domain.catalog.supply import compare_costs, refuse_jumps
-from repaircore.domain.catalog.versions import CatalogueSource, CatalogueVersion, DraftOutdated, before, in_force
+from repaircore.domain.catalog.versions import (
+    CatalogueDraft,
+    CatalogueSource,
+    CatalogueVersion,
+    DraftOutdated,
+    before,
+    in_force,
+)
 from repaircore.domain.errors import Forbidden, InvalidValue, NotFound
 from repaircore.domain.pricing.checks import check, refuse
+from repaircore.domain.pricing.costing import with_costs
 from repaircore.ports.clock import Clock
 from repaircore.ports.errors import AlreadyExists
 from repaircore.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 FROM_FILES = "The shop's files"
-_OUTDATED = "another version of the catalogue was published since: make the draft again from that one"
+OUTDATED = "another version of the catalogue was published since: make the draft again from that one"
 
 
 @frozen
@@ -42,31 +50,29 @@ class PublishCatalogue:
     ) -> CatalogueVersion:
         """Publish a draft, now or from a moment to come. Raises NotFound; Forbidden for who is no admin; DraftOutdated;
         SuspiciousJumps unless they are meant; RulebookInvalid when the rulebook names what the draft does not have."""
-        _must_approve(approver)
+        must_approve(approver)
         now = self.clock.now()
         async with self.unit_of_work() as work:
-            draft = await work.catalogues.draft(draft_id)
-            if (await work.catalogues.versions())[-1].number != draft.base:
-                raise DraftOutdated(_OUTDATED)
-            old, new = await base_of(work, draft), await content(work, draft.content_hash)
-            if not jumps_are_meant:
-                refuse_jumps(compare_costs(old, new))
-            version = CatalogueVersion(
-                number=draft.base + 1,
-                source=draft.source,
-                content_hash=draft.content_hash,
-                effective_from=_ahead(effective_from, now),
-                published_at=now,
-                approver=approver,
-                reason=reason or draft.reason,
-                batch=draft.batch,
-            )
+            draft, old, new = await self.opened(work, draft_id, jumps_are_meant=jumps_are_meant)
+            version = version_of(draft, ahead(effective_from, now), now, approver=approver, reason=reason)
             await self._publish(work, version, old, new)
         return version
 
+    async def opened(
+        self, work: UnitOfWork, draft_id: str, *, jumps_are_meant: bool
+    ) -> tuple[CatalogueDraft, Catalogue, Catalogue]:
+        """Read a draft that may be published, what it was made from, and what it makes of it. Raises as publishing it does."""
+        draft = await work.catalogues.draft(draft_id)
+        if (await work.catalogues.versions())[-1].number != draft.base:
+            raise DraftOutdated(OUTDATED)
+        old, new = await base_of(work, draft), await content(work, draft.content_hash)
+        if not jumps_are_meant:
+            refuse_jumps(compare_costs(old, new))
+        return draft, old, new
+
     async def roll_back(self, *, approver: Actor, reason: str, to: int = 0) -> CatalogueVersion:
         """Put an earlier version into force again, or without one the last that was different. Raises NotFound, Forbidden."""
-        _must_approve(approver)
+        must_approve(approver)
         now = self.clock.now()
         async with self.unit_of_work() as work:
             versions = await work.catalogues.versions()
@@ -88,9 +94,9 @@ class PublishCatalogue:
         return version
 
     async def _publish(self, work: UnitOfWork, version: CatalogueVersion, old: Catalogue, new: Catalogue) -> None:
-        refuse(check(self.prices.current(version.effective_from).rulebook, new))
+        refuse(check(with_costs(self.prices.base(version.effective_from), new), new))
         if not await _committed(work, version, old, new):
-            raise DraftOutdated(_OUTDATED)
+            raise DraftOutdated(OUTDATED)
         await self.prices.restock(work, version.published_at)
 
 
@@ -145,6 +151,16 @@ class TakeInFiles:
 
 async def _committed(work: UnitOfWork, version: CatalogueVersion, old: Catalogue, new: Catalogue) -> bool:
     """Publish with the history of costs, in one transaction; answer whether nobody else took the number."""
+    gather(work, version, old, new)
+    try:
+        await work.commit(now=True)
+    except AlreadyExists:
+        return False
+    return True
+
+
+def gather(work: UnitOfWork, version: CatalogueVersion, old: Catalogue, new: Catalogue) -> None:
+    """Gather a version with the history of the costs that it moves."""
     work.catalogues.publish(version)
     for part, was, is_now in cost_changes(old, new):
         work.catalogues.record_price(
@@ -163,19 +179,32 @@ async def _committed(work: UnitOfWork, version: CatalogueVersion, old: Catalogue
                 batch=version.batch,
             )
         )
-    try:
-        await work.commit(now=True)
-    except AlreadyExists:
-        return False
-    return True
 
 
-def _must_approve(approver: Actor) -> None:
+def version_of(
+    draft: CatalogueDraft, effective_from: datetime, now: datetime, *, approver: Actor, reason: str
+) -> CatalogueVersion:
+    """Make the version that publishes a draft."""
+    return CatalogueVersion(
+        number=draft.base + 1,
+        source=draft.source,
+        content_hash=draft.content_hash,
+        effective_from=effective_from,
+        published_at=now,
+        approver=approver,
+        reason=reason or draft.reason,
+        batch=draft.batch,
+    )
+
+
+def must_approve(approver: Actor) -> None:
+    """Raise Forbidden for who does not answer for the catalogue."""
     if approver.role not in (Role.ADMIN, Role.SYSTEM):
         raise Forbidden("publishing a catalogue needs an admin")
 
 
-def _ahead(effective_from: datetime | None, now: datetime) -> datetime:
+def ahead(effective_from: datetime | None, now: datetime) -> datetime:
+    """Answer the moment, or now without one. Raises InvalidValue for one that has passed."""
     if effective_from is None:
         return now
     if effective_from.tzinfo is None:

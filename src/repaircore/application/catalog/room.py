@@ -6,6 +6,7 @@ from attrs import frozen
 
 from repaircore.application.catalog.drafting import DraftCatalogue, Review
 from repaircore.application.catalog.publishing import PublishCatalogue, TakeInFiles
+from repaircore.application.catalog.together import PublishTogether
 from repaircore.domain.actors import Actor
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.catalog.parts import Part
@@ -22,6 +23,7 @@ class CatalogueRoom:
     draft: DraftCatalogue
     publish: PublishCatalogue
     take_in_files: TakeInFiles
+    publish_together: PublishTogether
 
     async def load(self, files: Catalogue, *, take_in: bool = True) -> None:
         """Put on sale what is in force; first take in the shop's files, unless they are only to be looked at. The very first

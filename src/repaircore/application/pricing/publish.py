@@ -48,9 +48,9 @@ class PublishRulebook:
         now = self.clock.now()
         if effective_from is not None:
             must_be_ahead(effective_from, now)
-        refuse(check(rulebook, self.prices.catalogue))
+        refuse(check(self.prices.costed(rulebook), self.prices.catalogue))
         publication = None
-        while publication is None and not await self._is_published(rulebook):
+        while publication is None and not await self.is_published(rulebook):
             publication = await self._publish(rulebook, effective_from, now, approver, note)
         async with self.unit_of_work() as work:
             await self.prices.take_in(work)
@@ -72,25 +72,39 @@ class PublishRulebook:
     ) -> Publication | None:
         """Answer None when somebody else published at the same moment."""
         async with self.unit_of_work() as work:
-            number = await next_number(work)
-            usual = rulebook.effective_from if number == 1 else max(rulebook.effective_from, now)
-            publication = Publication(
-                number=number,
-                version=rulebook.version,
-                effective_from=effective_from or usual,
-                published_at=now,
-                approver=approver,
-                note=note,
-            )
-            work.rulebooks.add(rulebook, at=now)
-            work.rulebooks.publish(publication)
-            if number > 1:
-                await self.prices.take_in(work)
-                record_prices(work, self._replaced(publication), rulebook, publication)
+            publication = await self.gather(work, rulebook, effective_from, now, approver, note)
             try:
                 await work.commit(now=True)
             except AlreadyExists:
                 return None
+        return publication
+
+    async def gather(
+        self,
+        work: UnitOfWork,
+        rulebook: Rulebook,
+        effective_from: datetime | None,
+        now: datetime,
+        approver: str,
+        note: str,
+    ) -> Publication:
+        """Gather a publication with the changes of prices that it makes. The commit raises AlreadyExists when somebody else
+        published at the same moment."""
+        number = await next_number(work)
+        usual = rulebook.effective_from if number == 1 else max(rulebook.effective_from, now)
+        publication = Publication(
+            number=number,
+            version=rulebook.version,
+            effective_from=effective_from or usual,
+            published_at=now,
+            approver=approver,
+            note=note,
+        )
+        work.rulebooks.add(rulebook, at=now)
+        work.rulebooks.publish(publication)
+        if number > 1:
+            await self.prices.take_in(work)
+            record_prices(work, self._replaced(publication), rulebook, publication)
         return publication
 
     def _replaced(self, publication: Publication) -> Rulebook | None:
@@ -99,7 +113,8 @@ class PublishRulebook:
             return self.prices.published[self.prices.publication(publication.effective_from).version]
         return None
 
-    async def _is_published(self, rulebook: Rulebook) -> bool:
+    async def is_published(self, rulebook: Rulebook) -> bool:
+        """Whether exactly this was published before. Raises VersionTaken when the version has other content."""
         async with self.unit_of_work() as work:
             try:
                 stored = await work.rulebooks.get(rulebook.version)

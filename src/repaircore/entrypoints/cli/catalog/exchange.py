@@ -52,7 +52,7 @@ def import_(
 ) -> None:
     """Take in categories, services, aliases, devices, parts, prices and rules from CSV sheets and TOML files: all or nothing.
 
-    Without --publish it is a draft: look at it, then `catalog publish ID` (prices: `rulebook publish ID`).
+    Without --publish it is a draft: look at it, then `catalog publish ID --rulebook ID`, or `rulebook publish ID` for prices alone.
 
     Parameters
     ----------
@@ -83,7 +83,15 @@ def import_(
         tell_review(done.review, json=False)
     if done.rulebook:
         print(f"Rulebook draft {done.rulebook_draft}: version {done.rulebook.version}.")
-    print("Published." if publish else "Nothing is published yet.")
+    print("Published." if publish else f"Nothing is published yet. To do it: {_approval(done)}")
+
+
+def _approval(done: TakenIn) -> str:
+    """Answer the command that approves all of an import."""
+    if done.review is None:
+        return f'repaircore rulebook publish {done.rulebook_draft} --approver "…"'
+    together = f" --rulebook {done.rulebook_draft}" if done.rulebook_draft else ""
+    return f"repaircore catalog publish {done.review.draft.id}{together}"
 
 
 @app.command
@@ -146,7 +154,7 @@ async def _import(
 async def _export(place: Place, to: Path, format: Format) -> list[Path]:
     async with open_core(place.business_file, data_dir=place.data_dir) as core:
         prices = core.pricing.prices
-        rooms = rooms_of(prices.catalogue, prices.current(core.clock.now()).rulebook)
+        rooms = rooms_of(prices.catalogue, prices.base(core.clock.now()))
         with counting("Writing") as show:
             return export_files(core, to, format, _Bar(sum(map(len, rooms.values())), show))
 

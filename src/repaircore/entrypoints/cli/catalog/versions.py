@@ -12,6 +12,7 @@ from repaircore.entrypoints.cli.catalog.commands import OPERATOR, app, moment, t
 from repaircore.entrypoints.cli.options import HERE, Json, Place
 from repaircore.entrypoints.cli.output import write_json, write_table
 from repaircore.entrypoints.http.schemas import catalogues
+from repaircore.wiring.exchange import publish_drafts
 from repaircore.wiring.opening import open_core
 
 
@@ -32,6 +33,7 @@ def publish(
     id: str,
     /,
     *,
+    rulebook: str = "",
     reason: str = "",
     effective_from: str = "",
     jumps_are_meant: Annotated[bool, Parameter(negative="")] = False,
@@ -44,6 +46,8 @@ def publish(
     ----------
     id
         The draft's id.
+    rulebook
+        The id of the rulebook's draft that the same import made: both come into force at one moment, or neither does.
     reason
         Why; without one, the draft's own.
     effective_from
@@ -51,7 +55,7 @@ def publish(
     jumps_are_meant
         Costs that jump by more than half are right.
     """
-    _tell([asyncio.run(_publish(place, id, reason, effective_from, jumps_are_meant))], json=json)
+    _tell([asyncio.run(_publish(place, id, rulebook, reason, effective_from, jumps_are_meant))], json=json)
 
 
 @app.command
@@ -79,10 +83,14 @@ async def _review(place: Place, id: str) -> Review:
         return await core.catalogues.draft.review(id)
 
 
-async def _publish(place: Place, id: str, reason: str, effective_from: str, jumps_are_meant: bool) -> CatalogueVersion:
+async def _publish(
+    place: Place, id: str, rulebook: str, reason: str, effective_from: str, jumps_are_meant: bool
+) -> CatalogueVersion:
     async with open_core(place.business_file, data_dir=place.data_dir) as core:
-        return await core.catalogues.publish(
+        return await publish_drafts(
+            core,
             id,
+            rulebook,
             approver=OPERATOR,
             reason=reason,
             effective_from=moment(core, effective_from),

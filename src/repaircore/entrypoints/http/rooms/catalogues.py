@@ -14,7 +14,7 @@ from repaircore.entrypoints.http.schemas.words import Limit, sane
 from repaircore.ports.catalog import FileProblems
 from repaircore.ports.unit_of_work import PriceFilter
 from repaircore.wiring.core import Core
-from repaircore.wiring.exchange import Terms, import_files, import_price_list
+from repaircore.wiring.exchange import Terms, import_files, import_price_list, publish_drafts
 
 routes = Routes("Catalogue administration")
 
@@ -32,7 +32,7 @@ async def drafts(core: Core, limit: Limit = 20) -> catalogues.Drafts:
 async def take_in(core: Core, caller: Caller, body: catalogues.NewImport) -> catalogues.TakenIn:
     """Draft what these sheets and TOML files say, all or nothing; 422 names every fault by file, line and field.
 
-    Prices become the draft of a rulebook, which is published as other rulebooks are.
+    Prices and rules become the draft of a rulebook, which is published with the catalogue's draft, or as other rulebooks are.
     """
     terms = Terms(by=caller.actor, reason=body.reason, batch=body.batch)
     with _written(body.files) as files:
@@ -59,10 +59,13 @@ async def review(core: Core, draft_id: str) -> catalogues.Review:
 async def publish(core: Core, caller: Caller, draft_id: str, body: catalogues.Approval = NOW) -> catalogues.Version:
     """Put a draft into force, now or later; the caller is its approver. Quotes given out keep the device as it was.
 
-    409 when another version was published since it was drafted, or when costs jump and nobody said that they are meant.
+    With `rulebook_draft` that rulebook comes into force at the same moment, or neither does. 409 when another version was
+    published since it was drafted, or when costs jump and nobody said that they are meant.
     """
-    done = await core.catalogues.publish(
+    done = await publish_drafts(
+        core,
         draft_id,
+        body.rulebook_draft,
         approver=caller.actor,
         reason=body.reason,
         effective_from=sane(body.effective_from, "/effective_from"),

@@ -36,8 +36,9 @@ class NewPriceList(Body):
 
 
 class Approval(Body):
-    """Who publishes says from when, and whether costs that jump are meant."""
+    """Who publishes says from when, and whether costs that jump are meant; `rulebook_draft` is published with the catalogue."""
 
+    rulebook_draft: Annotated[str, Meta(max_length=100)] = ""
     reason: Annotated[str, Meta(max_length=500)] = ""
     effective_from: Moment | None = None
     jumps_are_meant: bool = False
