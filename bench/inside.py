@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
+from statistics import median
 
 from attrs import evolve
 
@@ -27,6 +28,7 @@ from repaircore.ports.jobs import Job, NewJob
 
 _NOTHING = "bench.nothing"
 _AT_ONCE = 32
+_IDLE = 0.005  # seconds after which the worker waits again
 
 
 async def measured(folder: Path, seconds: float) -> dict[str, float]:
@@ -38,6 +40,7 @@ async def measured(folder: Path, seconds: float) -> dict[str, float]:
             "stored": await _stored(core, seconds),
             "search": _search(seconds),
             "jobs": await _jobs(core, int(seconds * 4000)),
+            "lone_job": await _lone_job(core, 50),
         }
 
 
@@ -95,6 +98,28 @@ async def _jobs(core: Core, wanted: int) -> float:
     started = time.process_time()
     handled = await worker.drain()
     return handled / (time.process_time() - started)
+
+
+async def _lone_job(core: Core, times: int) -> float:
+    """Commit one job to an idle worker; answer the milliseconds until its handler is called, the median of some times."""
+    called: asyncio.Queue[float] = asyncio.Queue()
+
+    async def handler(job: Job) -> None:
+        called.put_nowait(time.perf_counter())
+
+    worker = evolve(core.operations.worker, handlers={_NOTHING: handler}, periodic=())
+    stop, waited = asyncio.Event(), list[float]()
+    working = asyncio.create_task(worker.run(stop))
+    for _ in range(times):
+        await asyncio.sleep(_IDLE)
+        async with core.providers.storage.unit_of_work() as work:
+            work.enqueue(NewJob(name=_NOTHING))
+            await work.commit()
+        committed = time.perf_counter()
+        waited.append((await called.get() - committed) * 1000)
+    stop.set()
+    await working
+    return median(waited)
 
 
 async def _nothing(job: Job) -> None:

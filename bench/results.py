@@ -26,6 +26,7 @@ _TOLD = {
     "receipts": ("with look-up of names and receipt", "quotes/s", 0),
     "stored": ("and stored, on disk", "quotes/s", 0),
     "jobs": ("jobs drained that do nothing", "jobs/s", 0),
+    "lone_job": ("commit of a lone job to its handler, wall time", "ms", 1),
 }
 _SIMULATIONS = {
     "simulate": ("simulate over 100,000 stored quotes, 5,000 jobs that recur", "s", 1),
