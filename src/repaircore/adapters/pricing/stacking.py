@@ -7,7 +7,6 @@ from repaircore.adapters.shopfiles import values
 from repaircore.adapters.shopfiles.records import Record, Unreadable
 from repaircore.domain.pricing.rules import GroupMode
 
-
 _ORDER = "order"
 
 

@@ -21,12 +21,12 @@ from repaircore.domain.pricing.conditions import (
     item_tests,
     looks,
 )
-from repaircore.domain.pricing.contests import Candidate, Contests, choices, resolved, taxes, winners
+from repaircore.domain.pricing.contests import Candidate, choices, winners
 from repaircore.domain.pricing.exact import whole
 from repaircore.domain.pricing.facts import DeviceFacts, Facts
 from repaircore.domain.pricing.lines import OFFERING, line_program
 from repaircore.domain.pricing.program import LineProgram, OrderDiscounts, OrderProgram, Plan
-from repaircore.domain.pricing.projecting import Projection
+from repaircore.domain.pricing.projecting import Contest, Contests, Projection
 from repaircore.domain.pricing.receipt import content_hash
 from repaircore.domain.pricing.rules import LEGAL_ACTIONS, LINE_KINDS, Action, Per, Rule, Rulebook, Scope, Stage
 from repaircore.domain.pricing.scoping import by_prefix_length, fits_year, rank
@@ -162,12 +162,13 @@ class CompiledRulebook:
     def _projection(self, device: DeviceFacts, services: tuple[str, ...]) -> Projection:
         found = self.projections.get((device, services))
         if found is None:
-            _keep(self.projections, (device, services), found := Projection.of(self._contests(device, services)))
+            candidates = [one for contest in self._contests(device, services).values() for one in contest]
+            _keep(self.projections, (device, services), found := Projection.of(candidates))
         return found
 
     def _new_contests(self, device: DeviceFacts, services: tuple[str, ...]) -> Contests:
         fitting = {id(candidate): candidate for candidate in self._looked_up(device, services)}
-        contests: Contests = defaultdict(list)
+        contests: Contests = defaultdict(Contest)
         for candidate in sorted(fitting.values(), key=lambda one: one.order):
             contests[candidate.rule.contest].append(candidate)
         return dict(contests)
@@ -290,21 +291,21 @@ def _order_program(rulebook: Rulebook, contests: Contests, case: Case, at_kinds:
         choices(winners(contests.get(f"{Stage.DEPOSIT}{bound}", ()), case, stacking=True), case)
         for bound in ("", f" {Action.MINIMUM}", f" {Action.MAXIMUM}")
     ]
-    fees = tuple(choices(step, case) for step in resolved(contests.get(_ORDER_FEES, ()), case))
-    due = contests.get(_TAX, ())
+    fees = (contests.get(_ORDER_FEES) or Contest()).steps(case)
+    due = contests.get(_TAX) or Contest()
     return OrderProgram(
         fees=fees,
-        taxes=taxes(due, case._replace(kind="fee")),
+        taxes=due.taxes(case._replace(kind="fee")),
         deposit=deposit[0],
         deposit_minimum=deposit[1],
         deposit_maximum=deposit[2],
         discounts=_order_discounts(rulebook, contests, case),
-        by_kind={kind: taxes(due, case._replace(kind=kind)) for kind in LINE_KINDS} if at_kinds else {},
+        by_kind={kind: due.taxes(case._replace(kind=kind)) for kind in LINE_KINDS} if at_kinds else {},
     )
 
 
 def _order_discounts(rulebook: Rulebook, contests: Contests, case: Case) -> OrderDiscounts | None:
-    steps = tuple(choices(step, case) for step in resolved(contests.get(_ORDER_DISCOUNTS, ()), case))
+    steps = (contests.get(_ORDER_DISCOUNTS) or Contest()).steps(case)
     in_groups = tuple(one.rule for one in contests.get(_ORDER_GROUPS, ()) if one.holds(case))
     return OrderDiscounts(steps, in_groups, rulebook.groups) if steps or in_groups else None
 

@@ -54,9 +54,6 @@ class Candidate:
         )
 
 
-Contests = dict[str, list[Candidate]]
-
-
 def resolved(candidates: Sequence[Candidate], case: Case) -> list[list[Candidate]]:
     """Decide a contest for a case: the winner's step (with its rivals where amounts decide), then those that stack."""
     stacking = [one for one in candidates if one.rule.stacks and one.holds(case)]

@@ -6,11 +6,12 @@ from math import lcm
 
 from repaircore.domain.errors import NotOffered
 from repaircore.domain.pricing.conditions import Case, competitor_price
-from repaircore.domain.pricing.contests import Candidate, Contests, choices, open_ended, resolved, taxes, winners
+from repaircore.domain.pricing.contests import Candidate, choices, open_ended, resolved, winners
 from repaircore.domain.pricing.effects import effect
 from repaircore.domain.pricing.exact import WHOLE_MINOR_UNIT, Step, chosen, run
 from repaircore.domain.pricing.facts import DeviceFacts
 from repaircore.domain.pricing.program import LABOUR, PARTS, REPAIR, Components, LineProgram
+from repaircore.domain.pricing.projecting import Contest, Contests
 from repaircore.domain.pricing.rules import COMPONENTS, Action, GroupMode, Rule, Rulebook, Stage
 from repaircore.domain.pricing.stacking import exclusive, grouped
 from repaircore.domain.pricing.taxing import Taxes
@@ -55,10 +56,8 @@ def line_program(
     amount = _run(contests, (_MAXIMUM, _ROUNDING), case, amount)
     last = winners(contests.get(_ROUNDING, ()), case)
     unit, _ = amount if last and open_ended(last[-1]) else run((_WHOLE,), *amount)
-    due = contests.get(_TAX, ())
-    return LineProgram(
-        unit, floor, taxes(due, case), components, _by_kind(due, case) if components and at_kinds else ()
-    )
+    due = contests.get(_TAX) or Contest()
+    return LineProgram(unit, floor, due.taxes(case), components, _by_kind(due, case) if components and at_kinds else ())
 
 
 def _refuse_missing_parts(parts: Sequence[Candidate], case: Case, job: str, pointer: str) -> None:
@@ -75,7 +74,7 @@ _WHOLE: Step = (WHOLE_MINOR_UNIT,)
 def _run(contests: Contests, names: Sequence[str], case: Case, amount: Ratio) -> Ratio:
     for name in names:
         if candidates := contests.get(name):
-            amount = run([choices(step, case) for step in resolved(candidates, case)], *amount)
+            amount = run(candidates.steps(case), *amount)
     return amount
 
 
@@ -160,5 +159,5 @@ def _floored(contests: Contests, case: Case, amount: Ratio) -> tuple[Ratio, int]
     return amount, -(-floor.numerator // floor.denominator)
 
 
-def _by_kind(due: Sequence[Candidate], case: Case) -> tuple[tuple[str, Taxes], ...]:
-    return tuple((kind, taxes(due, case._replace(kind=kind))) for kind in (REPAIR, LABOUR, PARTS))
+def _by_kind(due: Contest, case: Case) -> tuple[tuple[str, Taxes], ...]:
+    return tuple((kind, due.taxes(case._replace(kind=kind))) for kind in (REPAIR, LABOUR, PARTS))
