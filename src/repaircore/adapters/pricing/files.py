@@ -42,6 +42,7 @@ TOP = (
     "rule_sheets",
     "labour",
     "parts",
+    "supplier_costs",
     "rates",
     "labour_costs",
     "groups",
@@ -104,6 +105,7 @@ class RulebookFiles:
             promotions=tuple(read_promotions(document, readers)),
             overrides=read_limits(document.table("overrides"), readers),
             margins=read_margins(document.table("margins")),
+            supplier_costs=top.read("supplier_costs", values.flag, False),
             warranty=read_warranty(document.table("warranty"), names),
         )
 

@@ -39,6 +39,7 @@ def rulebook_lines(
             if rulebook.relief_rounding is not TaxRounding.LINE
             else "",
             "self_declared": sorted(rulebook.self_declared),
+            "supplier_costs": rulebook.supplier_costs or None,
         }
     )
     yield from lines({urgency or "default": _span(held) for urgency, held in rulebook.validity.items()}, "[validity]")

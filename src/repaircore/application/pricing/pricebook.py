@@ -1,7 +1,8 @@
 """What is for sale at what price: the catalogue, and every published rulebook in its compiled form."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from attrs import define, field
@@ -9,9 +10,13 @@ from attrs import define, field
 from repaircore.application.catalog.shelf import Shelf
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.errors import NotFound
+from repaircore.domain.pricing.compiling import compiling
+from repaircore.domain.pricing.costing import with_costs
 from repaircore.domain.pricing.engine import CompiledRulebook, compile_rulebook
 from repaircore.domain.pricing.publications import Publication, in_force
 from repaircore.domain.pricing.rules import Rulebook
+from repaircore.ports.errors import AlreadyExists
+from repaircore.ports.turns import lasting, taking_turns
 from repaircore.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 LOOK_EVERY = timedelta(seconds=2)
@@ -29,6 +34,7 @@ class PriceBook:
     _published: dict[str, Rulebook] = field(factory=dict, init=False)
     _publications: list[Publication] = field(factory=list, init=False)
     _compiled: dict[str, CompiledRulebook] = field(factory=dict, init=False)
+    _costed: dict[str, tuple[Rulebook, Catalogue, Rulebook]] = field(factory=dict, init=False)
     _looked_at: datetime | None = field(default=None, init=False)
 
     @property
@@ -49,13 +55,23 @@ class PriceBook:
         """Take in published rulebooks. When each is in force, the publications say."""
         self._published.update((rulebook.version, rulebook) for rulebook in rulebooks)
 
+    async def load(self, work: UnitOfWork, versions: Iterable[str]) -> None:
+        """Take in rulebooks that quotes were made with and that are not known here; what is not on record is left out."""
+        for version in versions:
+            if not self.has(version):
+                with suppress(NotFound):
+                    self.publish([await work.rulebooks.get(version)])
+
     async def follow(self, unit_of_work: UnitOfWorkFactory, at: datetime) -> None:
-        """Take in what was published elsewhere; looks only when the last look is old, which costs one short read."""
-        if self._looked_at is None or abs(at - self._looked_at) >= LOOK_EVERY:
+        """Take in what was published elsewhere; looks only when the last look is old, which costs one short read, or when costs
+        came into force: a version that quotes will name is on record before the first of them."""
+        if self._looked_at is None or abs(at - self._looked_at) >= LOOK_EVERY or not self._is_on_record(at):
             self._looked_at = at
             async with unit_of_work() as work:
                 await self.take_in(work)
                 await self.restock(work, at)
+                if not self._is_on_record(at):
+                    await self._put_on_record(work, at)
 
     async def restock(self, work: UnitOfWork, at: datetime) -> None:
         """Put the catalogue on sale that is in force at that moment."""
@@ -68,23 +84,54 @@ class PriceBook:
         known = self._publications[-1].number if self._publications else 0
         for publication in await work.rulebooks.publications(after=known):
             if publication.version not in self._published:
-                await self._load(await work.rulebooks.get(publication.version))
+                await self._load(work, publication.version)
             if not self._publications or publication.number > self._publications[-1].number:
                 self._publications.append(publication)
 
-    async def _load(self, rulebook: Rulebook) -> None:
-        """Compile beside the quotes that are being asked for, so that they do not wait; at the start nobody asks yet."""
+    async def _load(self, work: UnitOfWork, version: str) -> None:
+        """Read it, and compile it so that the quotes that are being asked for hardly wait; at the start nobody asks yet."""
         if self._publications:
-            self._compiled[rulebook.version] = await asyncio.to_thread(compile_rulebook, rulebook)
+            with lasting():
+                rulebook = await work.rulebooks.get(version)
+                content_hash = await work.rulebooks.content_hash(version)
+                self._compiled[version] = await taking_turns(compiling(rulebook, content_hash))
+        else:
+            rulebook = await work.rulebooks.get(version)
         self._published[rulebook.version] = rulebook
+
+    def _is_on_record(self, at: datetime) -> bool:
+        return not self._publications or self.costed(self.base(at)).version in self._published
+
+    async def _put_on_record(self, work: UnitOfWork, at: datetime) -> None:
+        """Keep a rulebook with its costs; who else does it at this moment keeps the same."""
+        rulebook = self.costed(self.base(at))
+        compiled = await asyncio.to_thread(compile_rulebook, rulebook)
+        work.rulebooks.add(rulebook, at=at)
+        with suppress(AlreadyExists):
+            await work.commit(now=True)
+        self._compiled[rulebook.version], self._published[rulebook.version] = compiled, rulebook
 
     def publication(self, at: datetime) -> Publication:
         """The publication in force at that moment. Raises NotFound when none is."""
         return in_force(self._publications, self._published, at)
 
     def current(self, at: datetime) -> CompiledRulebook:
-        """The rulebook in force at that moment. Raises NotFound when none is."""
-        return self._compile(self._published[self.publication(at).version])
+        """The rulebook in force at that moment, with the costs of parts in force. Raises NotFound when none is."""
+        return self._compile(self.costed(self.base(at)))
+
+    def base(self, at: datetime) -> Rulebook:
+        """The rulebook in force at that moment as it was published. Raises NotFound when none is."""
+        return self._published[self.publication(at).version]
+
+    def costed(self, rulebook: Rulebook) -> Rulebook:
+        """The rulebook with the costs of the catalogue on sale, where it asks for them."""
+        if not rulebook.supplier_costs:
+            return rulebook
+        book, catalogue, costed = self._costed.get(rulebook.version, (None, None, rulebook))
+        if book is not rulebook or catalogue is not self.catalogue:
+            costed = with_costs(rulebook, self.catalogue)
+            self._costed[rulebook.version] = rulebook, self.catalogue, costed
+        return costed
 
     def version(self, version: str) -> CompiledRulebook:
         """The published rulebook of that version. Raises NotFound."""

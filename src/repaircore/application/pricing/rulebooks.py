@@ -75,8 +75,8 @@ class RulebookRoom:
 
     def check(self, rulebook: Rulebook, progress: Progress = lambda done, of: None) -> tuple[Problem, ...]:
         """Find everything worth a look before it is published."""
-        return inspect(rulebook, self.prices.catalogue, progress)
+        return inspect(self.prices.costed(rulebook), self.prices.catalogue, progress)
 
     def diff(self, old: Rulebook, new: Rulebook) -> Difference:
         """Compare two rulebooks over the catalogue."""
-        return difference(old, new, self.prices.catalogue)
+        return difference(self.prices.costed(old), self.prices.costed(new), self.prices.catalogue)

@@ -30,11 +30,12 @@ class SimulateRulebook:
 
     async def __call__(self, candidate: Rulebook, *, last: int, progress: Progress = lambda done: None) -> Simulation:
         """Price the last quotes that were given out. `progress` is told how many are done."""
-        simulator = Simulator(compile_rulebook(candidate), self.prices.published)
+        simulator = Simulator(compile_rulebook(self.prices.costed(candidate)), self.prices.published)
         position, done = "", 0
         while done < last:
             async with self.unit_of_work() as work:
                 page = await work.quotes.after(position, limit=min(PAGE, last - done), newest_first=True)
+                await self.prices.load(work, {quote.rulebook_version for quote in page})
             if not page:
                 break
             for number, quote in enumerate(page):
@@ -51,7 +52,7 @@ class SimulateRulebook:
         """Price jobs from elsewhere, each with a name of its own, against the rulebook in force now. Raises NotOffered, with
         the job's name, where that has no price."""
         current = self.prices.current(self.clock.now())
-        simulator = Simulator(compile_rulebook(candidate), self.prices.published)
+        simulator = Simulator(compile_rulebook(self.prices.costed(candidate)), self.prices.published)
         for done, (name, facts) in enumerate(asked, start=1):
             try:
                 priced = price(current, facts)

@@ -245,6 +245,7 @@ class Rulebook:
     promotions: tuple[Promotion, ...] = ()
     overrides: OverrideLimits = field(factory=OverrideLimits)
     margins: Margins | None = None
+    supplier_costs: bool = False  # parts cost what suppliers' approved lists say
     group_order: tuple[str, ...] = ()
     relief_rounding: TaxRounding = TaxRounding.LINE
     warranty: WarrantyTerms | None = None
