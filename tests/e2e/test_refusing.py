@@ -56,14 +56,14 @@ def refused(done: "subprocess.CompletedProcess[str]") -> str:
     return lines[0]
 
 
-@pytest.mark.parametrize("command", ["check-config", "serve"])
+@pytest.mark.parametrize("command", [("check-config",), ("serve", "--port", "0")], ids=["check-config", "serve"])
 @pytest.mark.parametrize("fault", BROKEN)
-def test_a_broken_business(bench: Place, tmp_path: Path, fault: str, command: str) -> None:
+def test_a_broken_business(bench: Place, tmp_path: Path, fault: str, command: tuple[str, ...]) -> None:
     """Nothing starts, nothing is stored, and the line names the fault."""
     file, change, told = BROKEN[fault]
     broken = bench.copied(tmp_path / "shop", file=file, change=change)
 
-    line = refused(broken.run(command))
+    line = refused(broken.run(*command))
 
     assert told in line
     assert not list(bench.data.rglob("*.db"))

@@ -29,13 +29,15 @@ class PortTaken(DomainError):
 
 @frozen(kw_only=True)
 class Serving:
-    """What to serve, and where; port 0 takes a free one. `worker`: the jobs are done in this process as well."""
+    """What to serve, and where; port 0 takes a free one. `worker`: the jobs are done in this process as well. `migrate` as
+    for `open_core`."""
 
     config: Path
     data_dir: Path = Path()
     host: str = "127.0.0.1"
     port: int = 8080
     worker: bool = True
+    migrate: bool | None = None
 
     async def __call__(self) -> None:
         """Serve until told to stop: then accept nothing more, answer what was asked, finish the jobs in hand, and close.
@@ -60,7 +62,14 @@ class Serving:
     ) -> None:
         url = _from_here(address(listener))
         async with open_shop(
-            self.config, data_dir=self.data_dir, url=url, worker=self.worker, listener=listener, door=door, log=log
+            self.config,
+            data_dir=self.data_dir,
+            url=url,
+            worker=self.worker,
+            migrate=self.migrate,
+            listener=listener,
+            door=door,
+            log=log,
         ) as core:
             announce(log, "listening", url=url, business=core.business.name, worker=self.worker)
             _welcome(core, url)

@@ -19,14 +19,22 @@ from repaircore.wiring.sandbox import PATH
 
 @asynccontextmanager
 async def open_shop(
-    config: Path, *, data_dir: Path, url: str, worker: bool, listener: socket, door: Doorway, log: JsonLog
+    config: Path,
+    *,
+    data_dir: Path,
+    url: str,
+    worker: bool,
+    migrate: bool | None,
+    listener: socket,
+    door: Doorway,
+    log: JsonLog,
 ) -> AsyncIterator[Core]:
     """Open the core and serve it; at the end accept nothing more, answer what was asked, finish the jobs in hand, and close.
 
     Raises whatever `open_core` raises.
     """
     async with (
-        open_core(config, data_dir=data_dir, base_url=url, on_failure=JobReports(log)) as core,
+        open_core(config, data_dir=data_dir, base_url=url, migrate=migrate, on_failure=JobReports(log)) as core,
         working(core, log=log) if worker else nullcontext(),
         accepting(_application(core, log), listener, door=door),
     ):

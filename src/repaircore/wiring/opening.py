@@ -9,7 +9,6 @@ from typing import Any
 
 from attrs import frozen
 
-from repaircore.application.notifications.subscriptions import subscriptions
 from repaircore.application.operations.worker import FailureReport
 from repaircore.application.pricing.pricebook import PriceBook
 from repaircore.domain.catalog.catalogue import Catalogue
@@ -23,14 +22,13 @@ from repaircore.ports.ids import Ids
 from repaircore.ports.payments import PaymentGateway
 from repaircore.wiring import providers as registry
 from repaircore.wiring.core import Core, MarketTerms, Providers, compose
+from repaircore.wiring.databases import migrate_database, migrated_by_opening, open_storage, sandbox_anchor
 from repaircore.wiring.sandbox import NAME as SANDBOX
 from repaircore.wiring.sandbox import mounted_sandbox, sandbox_defaults
 from repaircore.wiring.secrets import root_secrets
 from repaircore.wiring.settings import ConfigurationError, MarketSettings, Settings, load_settings, options
 from repaircore.wiring.templates import LazyTemplates
 from repaircore.wiring.texts import Texts
-
-MEMORY = "memory:"
 
 
 @frozen(kw_only=True)
@@ -83,15 +81,17 @@ async def open_core(
     clock: Clock | None = None,
     ids: Ids | None = None,
     base_url: str = "",
-    migrate: bool = True,
+    migrate: bool | None = None,
     publish: bool = True,
     on_failure: FailureReport = lambda job, error, dead: None,
 ) -> AsyncIterator[Core]:
-    """Open the core of a business, migrate its embedded database, and publish its rulebook; close everything at the end.
+    """Open the core of a business, migrate its database, and publish its rulebook; close everything at the end.
 
+    `migrate` says whether to migrate; without it an embedded database is, and PostgreSQL is not, because other servers use it.
     With `publish=False` its rulebook is only read and checked, and what was published before stays in force. `config` is the
     business file. `data_dir` is where relative paths of databases and message folders start. Raises ConfigurationError,
-    FileProblems, RulebookInvalid or VersionTaken, each saying what to do.
+    FileProblems, RulebookInvalid, VersionTaken, or Unavailable when the database cannot be reached or is not migrated, each
+    saying what to do.
     """
     from repaircore.adapters.clock.system import SystemClock
     from repaircore.adapters.ids.system import SystemIds
@@ -102,7 +102,7 @@ async def open_core(
     business = settings.business(base_url=base_url)
     clock, ids = clock or SystemClock(), ids or SystemIds()
     secrets = root_secrets(settings, data)
-    outside = _providers(settings, business, path.parent, data, secrets, clock=clock, ids=ids, migrate=migrate)
+    outside = await _providers(settings, business, path.parent, data, secrets, clock=clock, ids=ids, migrate=migrate)
     core = compose(
         business,
         PriceBook(offer.catalogue),
@@ -135,7 +135,7 @@ def _market_terms(settings: MarketSettings) -> MarketTerms:
     )
 
 
-def _providers(
+async def _providers(
     settings: Settings,
     business: Business,
     folder: Path,
@@ -144,7 +144,7 @@ def _providers(
     *,
     clock: Clock,
     ids: Ids,
-    migrate: bool,
+    migrate: bool | None,
 ) -> Providers:
     """Make everything outside. The database comes last, so that it is not touched when anything else is wrong."""
     from repaircore.adapters.resilience.payments import resilient
@@ -154,9 +154,10 @@ def _providers(
         for name, gateway in payment_gateways(settings, business, secrets, clock=clock).items()
     }
     post = mailer(settings, data, clock=clock)
-    if migrate:
-        migrate_database(settings, data)
-    storage = open_storage(settings, data, clock=clock, ids=ids)
+    sandbox = mounted_sandbox(settings, business, secrets, database=sandbox_anchor(settings.database, data))
+    if migrated_by_opening(settings.database) if migrate is None else migrate:
+        migrate_database(settings.database, data)
+    storage = await open_storage(settings.database, data, clock=clock, ids=ids)
     return Providers(
         storage=storage,
         queue=storage.jobs,
@@ -169,49 +170,9 @@ def _providers(
         ),
         clock=clock,
         ids=ids,
-        sandbox=mounted_sandbox(settings, business, secrets, database=_database_file(settings, data)),
+        sandbox=sandbox,
         texts=Texts(folder / settings.pricing.texts),
     )
-
-
-def _database_file(settings: Settings, data: Path) -> Path | None:
-    return None if settings.database.url == MEMORY else database_path(settings, data)
-
-
-def migrate_database(settings: Settings, data: Path) -> bool:
-    """Bring the database to this version, creating it where there is none; answer whether there was anything to do."""
-    if settings.database.url == MEMORY:
-        return False
-    from repaircore.adapters.storage.migrations import migrate
-
-    return migrate(database_path(settings, data))
-
-
-def open_storage(settings: Settings, data: Path, *, clock: Clock, ids: Ids) -> Any:
-    """Open the database that the settings name."""
-    if settings.database.url == MEMORY:
-        from repaircore.adapters.storage.memory import MemoryStorage
-
-        return MemoryStorage(clock=clock, ids=ids, subscriptions=subscriptions)
-    from repaircore.adapters.storage.sqlite import open_sqlite
-
-    return open_sqlite(
-        database_path(settings, data),
-        clock=clock,
-        ids=ids,
-        subscriptions=subscriptions,
-        synchronous=settings.database.synchronous,
-    )
-
-
-def database_path(settings: Settings, data: Path) -> Path:
-    """Answer where the embedded database is. Raises ConfigurationError for any other kind of database."""
-    scheme, _, path = settings.database.url.partition(":///")
-    if scheme != "sqlite" or not path:
-        raise ConfigurationError(
-            f"database.url: {settings.database.url!r} is not a database this version opens: write sqlite:///path or memory:"
-        )
-    return data / path
 
 
 def payment_gateways(

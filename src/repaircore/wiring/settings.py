@@ -14,6 +14,7 @@ from typed_settings.exceptions import InvalidOptionsError, TsError
 from typed_settings.loaders import Loader
 from typed_settings.types import SecretStr
 
+from repaircore.adapters.storage.urls import masked
 from repaircore.domain.booking.lifecycle import profile
 from repaircore.domain.catalog.other import OtherDevices, OtherPolicy
 from repaircore.domain.errors import DomainError, NotFound, nearest
@@ -99,10 +100,12 @@ class MarketSettings:
 
 @frozen(kw_only=True)
 class DatabaseSettings:
-    """`sqlite:///path` (relative to the data folder) or `memory:`. `synchronous` is SQLite's: FULL loses nothing acknowledged."""
+    """`sqlite:///path` (relative to the data folder), `postgresql://user@host/name` or `memory:`. `synchronous` is SQLite's: FULL
+    loses nothing acknowledged. `password` is PostgreSQL's: `REPAIRCORE_DATABASE_PASSWORD`."""
 
-    url: str = "sqlite:///repaircore.db"
+    url: str = field(default="sqlite:///repaircore.db", repr=masked)
     synchronous: str = "FULL"
+    password: SecretStr = field(default=SecretStr(""))
 
 
 @frozen(kw_only=True)

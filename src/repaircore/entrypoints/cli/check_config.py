@@ -4,6 +4,7 @@ from typing import Any
 
 from cyclopts import App
 
+from repaircore.adapters.storage.urls import masked
 from repaircore.domain.errors import DomainError
 from repaircore.entrypoints.cli.options import HERE, Json, Place
 from repaircore.entrypoints.cli.output import write_json
@@ -45,6 +46,7 @@ def _facts(found: Any) -> dict[str, Any]:
         "services": len(offer.catalogue.services),
         "rulebook": offer.rulebook.version,
         "rules": len(offer.rulebook.rules),
+        "database": masked(settings.database.url),
         "payments": settings.payments.provider,
         "notifications": settings.notifications.provider,
     }

@@ -7,19 +7,23 @@ from cyclopts import App
 from repaircore.entrypoints.cli.options import HERE, Place
 from repaircore.entrypoints.cli.output import progress
 from repaircore.wiring.checking import check_business
-from repaircore.wiring.opening import migrate_database, open_core
+from repaircore.wiring.databases import migrate_database
+from repaircore.wiring.opening import open_core
 
 app = App(name="migrate", help_format="plaintext")
 
 
 @app.default
 def migrate(*, place: Place = HERE) -> None:
-    """Bring the database to this version and publish the rulebook. Run twice, it changes nothing the second time."""
+    """Bring the database to this version and publish the rulebook. Run twice, it changes nothing the second time.
+
+    Several machines may do it at once: one migrates, the others wait for it.
+    """
     with progress("Reading", phases=3) as phase:
         phase("Reading the business's files")
         settings, offer = check_business(place.business_file, data_dir=place.data_dir)
         phase("Migrating the database")
-        migrated = migrate_database(settings, place.data_dir)
+        migrated = migrate_database(settings.database, place.data_dir)
         phase("Publishing the rulebook")
         asyncio.run(_publish(place))
     print("The database was brought to this version." if migrated else "The database was at this version already.")

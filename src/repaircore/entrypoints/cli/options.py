@@ -36,3 +36,7 @@ Json = Annotated[bool, Parameter(name="--json", negative="", show_default=False)
 
 Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65535))]
 """A port to listen on; 0 takes a free one."""
+
+Migrate = Annotated[
+    bool, Parameter(negative="", show_default=False, help="Migrate PostgreSQL first; a file of SQLite always is.")
+]

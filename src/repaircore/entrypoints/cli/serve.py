@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from repaircore.entrypoints.cli.options import HERE, Place, Port
+from repaircore.entrypoints.cli.options import HERE, Migrate, Place, Port
 from repaircore.entrypoints.process import run
 from repaircore.entrypoints.serving import Serving
 
@@ -17,9 +17,10 @@ def serve(
     host: str = "127.0.0.1",
     port: Port = 8080,
     worker: Annotated[bool, Parameter(negative="--no-worker")] = True,
+    migrate: Migrate = False,
     place: Place = HERE,
 ) -> None:
-    """Serve the HTTP API until told to stop (SIGTERM, Ctrl-C); then answer what was asked, and close. Migrates the database first.
+    """Serve the HTTP API until told to stop (SIGTERM, Ctrl-C); then answer what was asked, and close.
 
     Parameters
     ----------
@@ -30,4 +31,13 @@ def serve(
     worker
         Do the jobs in this process as well.
     """
-    run(Serving(config=place.business_file, data_dir=place.data_dir, host=host, port=port, worker=worker)())
+    run(
+        Serving(
+            config=place.business_file,
+            data_dir=place.data_dir,
+            host=host,
+            port=port,
+            worker=worker,
+            migrate=migrate or None,
+        )()
+    )

@@ -5,7 +5,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from repaircore.entrypoints.cli.options import HERE, Place
+from repaircore.entrypoints.cli.options import HERE, Migrate, Place
 from repaircore.entrypoints.logs import JsonLog, capture_libraries
 from repaircore.entrypoints.process import announce, run, stopping
 from repaircore.entrypoints.worker import CONCURRENCY, JobReports, work
@@ -16,7 +16,10 @@ app = App(name="worker", help_format="plaintext")
 
 @app.default
 def worker(
-    *, concurrency: Annotated[int, Parameter(validator=Number(gte=1, lte=256))] = CONCURRENCY, place: Place = HERE
+    *,
+    concurrency: Annotated[int, Parameter(validator=Number(gte=1, lte=256))] = CONCURRENCY,
+    migrate: Migrate = False,
+    place: Place = HERE,
 ) -> None:
     """Do the jobs that servers enqueue, until told to stop (SIGTERM, Ctrl-C); then finish what is in hand.
 
@@ -25,13 +28,15 @@ def worker(
     concurrency
         At most so many jobs at a time.
     """
-    run(_work(place, concurrency))
+    run(_work(place, concurrency, migrate=migrate or None))
 
 
-async def _work(place: Place, concurrency: int) -> None:
+async def _work(place: Place, concurrency: int, *, migrate: bool | None) -> None:
     log = JsonLog()
     capture_libraries(log)
     with stopping() as stop:
-        async with open_core(place.business_file, data_dir=place.data_dir, on_failure=JobReports(log)) as core:
+        async with open_core(
+            place.business_file, data_dir=place.data_dir, migrate=migrate, on_failure=JobReports(log)
+        ) as core:
             announce(log, "working", business=core.business.name)
             await work(core, stop, log=log, concurrency=concurrency)

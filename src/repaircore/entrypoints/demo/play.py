@@ -14,7 +14,8 @@ from repaircore.entrypoints.demo.refusals import DemoFailed
 from repaircore.entrypoints.demo.scenario import scenario_for
 from repaircore.entrypoints.demo.staff import Staff
 from repaircore.entrypoints.demo.telling import Telling, telling
-from repaircore.wiring.opening import MEMORY, mail_directory
+from repaircore.wiring.databases import MEMORY
+from repaircore.wiring.opening import mail_directory
 from repaircore.wiring.settings import Settings, load_settings, options
 
 USUAL_PORT = 8080
