@@ -200,6 +200,10 @@ class Rulebooks(Protocol):
         """Read one. Raises NotFound."""
         ...
 
+    async def content_hash(self, version: str) -> str:
+        """Answer the hash of one's content, as `content_hash` does; where it is stored, that takes far less. Raises NotFound."""
+        ...
+
     async def all(self) -> Sequence[Rulebook]:
         """List them in order of publishing."""
         ...

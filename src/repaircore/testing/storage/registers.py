@@ -10,6 +10,7 @@ from attrs import evolve
 from repaircore.domain.actors import SYSTEM, Role
 from repaircore.domain.errors import NotFound
 from repaircore.domain.identity import KeyId
+from repaircore.domain.pricing.receipt import content_hash
 from repaircore.domain.pricing.rules import Action, Rule, Rulebook, Scope, Stage
 from repaircore.ports.unit_of_work import ApiKey, InboxMessage
 from repaircore.testing.storage.harness import StorageHarness, committed, refused_as
@@ -112,6 +113,16 @@ class RegisterContract:
         assert list(await work.rulebooks.all()) == [RULEBOOK, older]
         with pytest.raises(NotFound):
             await work.rulebooks.get("2027-01")
+
+    async def test_rulebooks_are_hashed_where_they_are(self, harness: StorageHarness) -> None:
+        """The hash of a stored rulebook is the hash of its content, wherever its rules were read from."""
+        places = (evolve(rule, place=f'prices "old\\".csv:{line}') for line, rule in enumerate(RULEBOOK.rules))
+        async with committed(harness) as work:
+            work.rulebooks.add(evolve(RULEBOOK, rules=tuple(places)), at=NOON)
+
+        assert await work.rulebooks.content_hash("2026-02") == content_hash(RULEBOOK)
+        with pytest.raises(NotFound):
+            await work.rulebooks.content_hash("2027-01")
 
     async def test_webhooks_are_kept_once(self, harness: StorageHarness) -> None:
         """A webhook is kept byte for byte; a duplicate is refused; another provider may use the same event id."""

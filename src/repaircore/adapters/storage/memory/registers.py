@@ -12,6 +12,7 @@ from repaircore.domain.errors import NotFound
 from repaircore.domain.events import Event
 from repaircore.domain.identity import KeyId
 from repaircore.domain.pricing.publications import Draft, Publication
+from repaircore.domain.pricing.receipt import content_hash
 from repaircore.domain.pricing.rules import Rulebook
 from repaircore.ports.errors import AlreadyExists
 from repaircore.ports.unit_of_work import ApiKey, InboxMessage, RecordedEvent, Replay
@@ -61,6 +62,10 @@ class MemoryRulebooks:
         if rulebook is None:
             raise NotFound("rulebook", version)
         return rulebook
+
+    async def content_hash(self, version: str) -> str:
+        """Hash one. Raises NotFound."""
+        return content_hash(await self.get(version))
 
     async def all(self) -> Sequence[Rulebook]:
         """List them in order of publishing."""

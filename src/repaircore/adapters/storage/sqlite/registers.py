@@ -6,13 +6,15 @@ from datetime import datetime
 from repaircore.adapters.storage import rows
 from repaircore.adapters.storage.encoding import instant
 from repaircore.adapters.storage.publications import draft_from, draft_row, publication_from, publication_row
+from repaircore.adapters.storage.rulebooks import hashing, reading
 from repaircore.adapters.storage.sqlite.gathering import Gathered
 from repaircore.adapters.storage.sqlite.sql import SQL
 from repaircore.domain.errors import NotFound
 from repaircore.domain.identity import KeyId
 from repaircore.domain.pricing.publications import Draft, Publication
-from repaircore.domain.pricing.receipt import rulebook_from_json, rulebook_to_json
+from repaircore.domain.pricing.receipt import rulebook_to_json
 from repaircore.domain.pricing.rules import Rulebook
+from repaircore.ports.turns import taking_turns
 from repaircore.ports.unit_of_work import ApiKey, InboxMessage, RecordedEvent, Replay
 
 
@@ -40,14 +42,23 @@ class SqliteRulebooks(_Register):
 
     async def get(self, version: str) -> Rulebook:
         """Read one. Raises NotFound."""
-        row = self._gathered.reader.first(SQL["rulebook"], (version,))
-        if row is None:
-            raise NotFound("rulebook", version)
-        return rulebook_from_json(row[0])
+        return await taking_turns(reading(await self._stored(version)))
+
+    async def content_hash(self, version: str) -> str:
+        """Hash one without reading it. Raises NotFound."""
+        return await taking_turns(hashing(await self._stored(version)))
 
     async def all(self) -> Sequence[Rulebook]:
         """List them in order of publishing."""
-        return [rulebook_from_json(content) for (content,) in await self._gathered.reader.far(SQL["rulebooks"])]
+        stored = await self._gathered.reader.far(SQL["rulebooks"])
+        return [await taking_turns(reading(content)) for (content,) in stored]
+
+    async def _stored(self, version: str) -> str:
+        rows = await self._gathered.reader.far(SQL["rulebook"], (version,))
+        if not rows:
+            raise NotFound("rulebook", version)
+        content: str = rows[0][0]
+        return content
 
     def add(self, rulebook: Rulebook, *, at: datetime) -> None:
         """Gather the publication."""
