@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from repaircore.domain.actors import Actor
 from repaircore.domain.catalog.catalogue import Catalogue
@@ -17,21 +17,25 @@ from repaircore.domain.pricing.rules import Rulebook
 
 @frozen(kw_only=True)
 class Explained:
-    """Why a price is what it is. `told` puts it into a customer's language."""
+    """Why a price is what it is. `told` puts it into a customer's language. `rulebook` holds the rules that could apply to such
+    devices and services, and `rules` what became of each; the `elsewhere` others are counted."""
 
     quote: Quote
     rulebook: Rulebook
     rules: tuple[Considered, ...]
+    elsewhere: int
     counterfactuals: tuple[Counterfactual, ...]
 
     @classmethod
     def of(cls, quote: Quote, compiled: CompiledRulebook, catalogue: Catalogue, *, by: Actor) -> "Explained":
         """Explain a quote by the rulebook it was made by, and the catalogue as it is now; to staff with promotion codes."""
-        most = _most(quote, catalogue)
+        most, fitting = _most(quote, catalogue), compiled.fitting(quote.facts)
+        rulebook = evolve(compiled.rulebook, rules=fitting)
         return cls(
             quote=quote,
-            rulebook=compiled.rulebook,
-            rules=explain(compiled.rulebook, quote.facts),
+            rulebook=rulebook,
+            rules=explain(rulebook, quote.facts),
+            elsewhere=len(compiled.rulebook.rules) - len(fitting),
             counterfactuals=counterfactuals(compiled, quote.facts, most=most, codes=by.is_staff),
         )
 

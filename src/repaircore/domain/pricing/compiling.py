@@ -59,6 +59,7 @@ class CompiledRulebook:
     used: frozenset[int]  # which parts of the context any rule looks at
     prefix_length: int
     looks: Looks
+    conditional: tuple[Rule, ...]  # all but the plain prices
     hashes: list[str] = field(factory=list)
     plans: dict[_PlanKey, Plan] = field(factory=dict, init=False)
     lines: dict[_LineKey, LineProgram] = field(factory=dict, init=False)
@@ -78,7 +79,7 @@ class CompiledRulebook:
     def words(self, dimension: str) -> frozenset[str]:
         """Answer the words a request may use for a scope field; gathered once."""
         if dimension not in self.known:
-            self.known[dimension] = self.rulebook.words(dimension)
+            self.known[dimension] = self.rulebook.words(dimension, self.conditional)
         return self.known[dimension]
 
     def plan(self, facts: Facts) -> Plan:
@@ -89,6 +90,20 @@ class CompiledRulebook:
         if plan is None:
             _keep(self.plans, key, plan := self._new_plan(*key))
         return plan
+
+    def cases(self, facts: Facts) -> Iterator[tuple[Contests, Case, bool]]:
+        """Answer what decides each line, and at last, with True, what decides the order."""
+        context, details = self._context(facts), self.looks.details(facts)
+        services = [item.service_id for item in facts.items]
+        for index, service in enumerate(services):
+            yield self._contests(facts.device, (service,)), Case(context, details[index : index + 1]), False
+        yield self._contests(facts.device, tuple(sorted(set(services)))), Case(context, details), True
+
+    def fitting(self, facts: Facts) -> tuple[Rule, ...]:
+        """Answer the rules that could apply to such devices and services, in the order of the rulebook."""
+        contests = self._contests(facts.device, tuple(sorted({item.service_id for item in facts.items})))
+        places = {one.position for contest in contests.values() for one in contest}
+        return tuple([self.rulebook.rules[place] for place in sorted(places)])
 
     def base_rules(self, device: DeviceFacts, service_id: str) -> tuple[Rule, ...]:
         """Answer what may price a service for a device, most specific first: base prices, then labour and parts."""

@@ -23,6 +23,8 @@ def write_explanation(explained: Explained, messages: Messages, listed: RuleFilt
     print()
     rows = [_cells(rule) for rule in explained.rules if listed.keeps(rule)]
     write_table(("stage", "line", "rule", "before", "after", "why"), rows, empty="No rule fits.")
+    if explained.elsewhere:
+        print(f"{explained.elsewhere:,} rules for other devices and services are not listed.")
 
 
 def _cells(rule: Considered) -> list[str]:

@@ -67,7 +67,7 @@ def changes(old: Rulebook, new: Rulebook) -> Changes:
 def changed_rules(old: Rulebook, new: Rulebook) -> tuple[Rule, ...]:
     """Answer every rule that differs, as it was and as it is."""
     before, after = ({rule.id: rule for rule in book.rules} for book in (old, new))
-    differing = [id for id in {**before, **after} if not _same(before.get(id), after.get(id))]
+    differing = [id for id in {**before, **after} if not same(before.get(id), after.get(id))]
     return tuple(rules[id] for id in differing for rules in (before, after) if id in rules)
 
 
@@ -76,14 +76,15 @@ def _rule_changes(old: Rulebook, new: Rulebook) -> Iterator[RuleChange]:
     for id, rule in after.items():
         if id not in before:
             yield RuleChange(id, Kind.ADDED, tuple(_fields(None, rule, new.currency)), rule.place)
-        elif not _same(before[id], rule):
+        elif not same(before[id], rule):
             yield RuleChange(id, Kind.CHANGED, tuple(_fields(before[id], rule, new.currency)), rule.place)
     for id, rule in before.items():
         if id not in after:
             yield RuleChange(id, Kind.REMOVED, tuple(_fields(rule, None, old.currency)), rule.place)
 
 
-def _same(one: Rule | None, other: Rule | None) -> bool:
+def same(one: Rule | None, other: Rule | None) -> bool:
+    """Whether two rules say the same, wherever they stand."""
     if one is None or other is None:
         return one is other
     return one == other or all(

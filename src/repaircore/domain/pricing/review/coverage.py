@@ -1,18 +1,19 @@
 """What a rulebook leaves out and what in it does nothing: gaps, unreachable rules, shadowed rules. Exhaustive and exact."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from repaircore.domain.pricing.overlaps import Contender
-from repaircore.domain.pricing.problems import Problem, Severity, warning
+from repaircore.domain.pricing.problems import Problem, Severity, named, placed, places_of, warning
 from repaircore.domain.pricing.review.boxes import EVERYTHING, Universe, is_plain, meet
-from repaircore.domain.pricing.review.pairs import Pair
+from repaircore.domain.pricing.review.pairs import PRICED_BY, Pair
 from repaircore.domain.pricing.review.situations import said
-from repaircore.domain.pricing.rules import Rule, Rulebook
+from repaircore.domain.pricing.rules import Action, Rule, Rulebook
 
 _NAMED = 5
+_Gap = tuple[str, str, str]  # the service, the category, and in which situation there is no price
 
 
 @define
@@ -21,7 +22,9 @@ class Coverage:
 
     rulebook: Rulebook
     universe: Universe
-    _unpriced: dict[tuple[str, str, str], list[str]] = field(factory=lambda: defaultdict(list), init=False)
+    places: Mapping[str, str] = field(factory=dict)
+    _near: dict[_Gap, Sequence[Rule]] = field(factory=dict, init=False)
+    _unpriced: dict[_Gap, list[str]] = field(factory=lambda: defaultdict(list), init=False)
     _candidates: set[int] = field(factory=set, init=False)
     _reached: set[int] = field(factory=set, init=False)
     _covers: dict[int, tuple[Rule, ...]] = field(factory=dict, init=False)
@@ -34,12 +37,12 @@ class Coverage:
         prices = pair.prices
         if not prices:
             if not pair.service.needs_price:
-                self._note(pair, "")
+                self._note(pair, "", ())
             return False
         boxes = [self.universe.box(one.scope) for one in prices if is_plain(one.rule)]
         gap = self.universe.uncovered(EVERYTHING, boxes)
         if gap is not None and boxes:
-            self._note(pair, said({name: sorted(values, key=str) for name, values in gap.items()}))
+            self._note(pair, said({name: sorted(values, key=str) for name, values in gap.items()}), prices)
         for contest in pair.contests.values():
             if id(contest) not in self._seen:
                 self._seen[id(contest)] = contest
@@ -51,8 +54,9 @@ class Coverage:
         told = {
             rule for one in known if one.code == "unreachable" or one.severity is Severity.ERROR for rule in one.rules
         }
-        for (service, category, when), devices in self._unpriced.items():
-            yield _gap(service, category, when, devices)
+        for gap, devices in self._unpriced.items():
+            near = self._near[gap] or self._elsewhere(gap)
+            yield _gap(gap, devices, tuple(near)[:_NAMED], self.places.get(gap[0], ""))
         for rule in self.rulebook.rules:
             if rule.id in told or id(rule) in self._reached:
                 continue
@@ -63,8 +67,18 @@ class Coverage:
                     "shadowed", "the first never applies: wherever it could, a more specific one does", rule, *covers
                 )
 
-    def _note(self, pair: Pair, when: str) -> None:
-        self._unpriced[pair.service.id, pair.device.category, when].append(pair.device.id)
+    def _note(self, pair: Pair, when: str, prices: Sequence[Contender]) -> None:
+        gap = (pair.service.id, pair.device.category, when)
+        self._unpriced[gap].append(pair.device.id)
+        if gap not in self._near:
+            self._near[gap] = [one.rule for one in prices]
+
+    def _elsewhere(self, gap: _Gap) -> Sequence[Rule]:
+        """Answer the rule that prices the service for other devices, one for the same category before any other."""
+        service, category, _ = gap
+        pricing = (rule for rule in self.rulebook.rules if rule.stage in PRICED_BY and rule.action is Action.SET)
+        found = [rule for rule in pricing if not rule.scope.services or service in rule.scope.services]
+        return sorted(found, key=lambda rule: (rule.scope.category != category, bool(rule.scope.models)))[:1]
 
     def _look_at_contest(self, contest: Sequence[Contender]) -> None:
         """One rule wins where it holds and no more specific one does; those that stack or share a group all may apply."""
@@ -89,8 +103,16 @@ class Coverage:
             self._covers[id(one.rule)] = tuple(rule for rule, _ in zip(met, range(_NAMED), strict=False))
 
 
-def _gap(service: str, category: str, when: str, devices: Sequence[str]) -> Problem:
-    named = ", ".join(devices[:_NAMED]) + (f" and {len(devices) - _NAMED} more" if len(devices) > _NAMED else "")
+def _gap(gap: _Gap, devices: Sequence[str], near: Sequence[Rule], place: str) -> Problem:
+    service, category, when = gap
+    these = ", ".join(devices[:_NAMED]) + (f" and {len(devices) - _NAMED} more" if len(devices) > _NAMED else "")
     count = "one device" if len(devices) == 1 else f"{len(devices)} devices"
-    code, message = ("gap", f"has no price {when}") if when else ("no_price", "has no price")
-    return warning(code, f"service {service!r} is offered for {category} but {message} for {count}: {named}")
+    code, lack = ("gap", f"has no price {when}") if when else ("no_price", "has no price")
+    by = " and ".join(map(named, near))
+    others = f"; in other situations it has one by {by}" if when else f"; for other devices it has one by {by}"
+    told = warning(
+        code,
+        f"service {placed(repr(service), place)} is offered for {category} but {lack} for {count}: {these}{others if near else ''}",
+    )
+    places = (*((place,) if place else ()), *places_of(near))
+    return evolve(told, rules=tuple(rule.id for rule in near), places=places)

@@ -1,7 +1,8 @@
 """Everything that is worth a look before a rulebook is published: its faults, what it leaves out, what in it does nothing, and
 steps that go the wrong way. Found exhaustively; the faults alone (`checks`) keep it from being used."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.pricing.checks import check
@@ -17,17 +18,21 @@ Progress = Callable[[int, int], None]
 
 
 def inspect(
-    rulebook: Rulebook, catalogue: Catalogue, progress: Progress = lambda done, of: None
+    rulebook: Rulebook,
+    catalogue: Catalogue,
+    progress: Progress = lambda done, of: None,
+    places: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Problem, ...]:
     """Find everything: errors first, then warnings. A rulebook with errors is not looked into any further.
 
-    `progress` is told how many devices of how many were looked at.
+    `progress` is told how many devices of how many were looked at. `places` are where services stand, by id, if
+    they stand in files.
     """
-    problems = check(rulebook, catalogue)
+    problems = check(rulebook, catalogue, places)
     if any(problem.severity is Severity.ERROR for problem in problems):
         return problems
     universe = Universe.of(rulebook)
-    coverage, steps = Coverage(rulebook, universe), Steps(compile_rulebook(rulebook), universe)
+    coverage, steps = Coverage(rulebook, universe, places), Steps(compile_rulebook(rulebook), universe)
     pairs, count = Pairs.of(rulebook, catalogue), len(catalogue.devices)
     for done, device in enumerate(catalogue.devices.values()):
         progress(done, count)

@@ -13,7 +13,7 @@ from repaircore.domain.pricing.scoping import by_prefix_length, fits_device, spe
 
 Contests = Mapping[str, tuple[Contender, ...]]
 _Ranked = tuple[int, Contender]
-_PRICED_BY = (Stage.BASE, *COMPONENTS)
+PRICED_BY = (Stage.BASE, *COMPONENTS)
 
 
 @frozen(eq=False)
@@ -30,7 +30,7 @@ class Pair:
         found = (
             one
             for contest in self.contests.values()
-            if contest[0].rule.stage in _PRICED_BY
+            if contest[0].rule.stage in PRICED_BY
             for one in contest
             if one.rule.action is Action.SET
         )

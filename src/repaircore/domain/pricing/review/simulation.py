@@ -4,18 +4,17 @@ Quotes are counted one by one and forgotten, so any number of them fits into the
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from heapq import heappush, heappushpop
 
 from attrs import define, field, frozen
 
 from repaircore.domain.errors import NotOffered
-from repaircore.domain.pricing.engine import CompiledRulebook, price
+from repaircore.domain.pricing.engine import CompiledRulebook, compile_rulebook, price
 from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.quote import Priced
-from repaircore.domain.pricing.review.changes import changed_rules
-from repaircore.domain.pricing.rules import Rule, Rulebook
-from repaircore.domain.pricing.scoping import WORDS, fits_device, fits_postcode, has_hours, hours
+from repaircore.domain.pricing.review.changes import same
+from repaircore.domain.pricing.review.winning import winning
+from repaircore.domain.pricing.rules import Rulebook
 
 WORST = 10
 _REMEMBERED = 5_000  # programs of jobs that are alike: enough for what is asked for often, in little memory
@@ -66,7 +65,8 @@ class Case:
 class Simulation:
     """What came of it. `not_offered` quotes could not be made any more; they are in no sum. `segments` holds, for category,
     service, urgency and customer type, the sums by word; a service's sums are of its lines. `rules` holds the quotes whose
-    price changes and whose situation a changed rule speaks of; a quote may be in several. `histogram` counts by percent."""
+    price changes by the rules that apply on one side and not, or otherwise, on the other; a quote may be in several.
+    `histogram` counts by percent."""
 
     currency: str
     total: Sums
@@ -91,15 +91,13 @@ class Simulator:
     _dearest: list[Case] = field(factory=list, init=False)
     _cheapest: list[Case] = field(factory=list, init=False)
     _histogram: dict[int, int] = field(factory=dict, init=False)
-    _changed: dict[str, "_Changed"] = field(factory=dict, init=False)
+    _compiled: dict[str, CompiledRulebook | None] = field(factory=dict, init=False)
 
     def add(self, given: Given) -> None:
         """Count one. Prices in another currency than the candidate's are not comparable and are left out."""
         if given.priced.total.currency != self.candidate.rulebook.currency:
             return
-        for memory in (self.candidate.plans, self.candidate.lines, self.candidate.contests):
-            if len(memory) > _REMEMBERED:
-                memory.clear()
+        self._forget(self.candidate)
         try:
             priced = price(self.candidate, given.facts)
         except NotOffered:
@@ -112,8 +110,14 @@ class Simulator:
         self._histogram[bar] = self._histogram.get(bar, 0) + 1
         if before != after:
             self._case(Case(after - before, given.id, before, after))
-            for rule_id in self._speaking(given):
+            for rule_id in self._deciding(given):
                 self._rules.setdefault(rule_id, Sums()).add(before, after)
+
+    def _forget(self, compiled: CompiledRulebook) -> None:
+        memories = (compiled.plans, compiled.lines, compiled.orders, compiled.projections, compiled.contests)
+        for memory in memories:
+            if len(memory) > _REMEMBERED:
+                memory.clear()
 
     def result(self) -> Simulation:
         """Answer what came of all that was counted."""
@@ -150,54 +154,19 @@ class Simulator:
         else:
             _keep(self._cheapest, Case(-case.change, case.id, case.before, case.after))
 
-    def _speaking(self, given: Given) -> Iterator[str]:
-        changed = self._changed.get(given.rulebook_version)
-        if changed is None:
-            old = self.published.get(given.rulebook_version)
-            rules = () if old is None else changed_rules(old, self.candidate.rulebook)
-            changed = self._changed[given.rulebook_version] = _Changed(rules)
-        return changed.speaking(given.facts)
+    def _deciding(self, given: Given) -> Iterator[str]:
+        """Name the rules that apply on one side and not on the other, or not as they did."""
+        old = self._published(given.rulebook_version)
+        if old is not None:
+            self._forget(old)
+            before, after = winning(old, given.facts), winning(self.candidate, given.facts)
+            yield from (id for id in {**before, **after} if not same(before.get(id), after.get(id)))
 
-
-@frozen
-class _Changed:
-    """The rules that differ between one version and the candidate; what fits a device is looked up once."""
-
-    rules: Sequence[Rule]
-    fitting: dict[tuple[str, tuple[str, ...]], Sequence[Rule]] = field(factory=dict, init=False)
-
-    def speaking(self, facts: Facts) -> Iterator[str]:
-        """Name the rules whose conditions the facts meet, amounts aside."""
-        services = tuple([item.service_id for item in facts.items])
-        key = facts.device.id, services
-        if key not in self.fitting:
-            asked = frozenset(services)
-            self.fitting[key] = tuple(
-                rule
-                for rule in self.rules
-                if fits_device(rule.scope, facts.device) and (not rule.scope.services or rule.scope.services & asked)
-            )
-        yield from dict.fromkeys(rule.id for rule in self.fitting[key] if _speaks_of(rule, facts))
-
-
-def _speaks_of(rule: Rule, facts: Facts) -> bool:
-    scope, at = rule.scope, facts.local_time
-    return (
-        all(not (allowed := getattr(scope, name)) or getattr(facts, fact) in allowed for name, fact, _ in WORDS)
-        and fits_postcode(scope, facts.postcode)
-        and (not scope.weekdays or at.weekday() in scope.weekdays)
-        and (not scope.months or at.month in scope.months)
-        and (not has_hours(scope) or at.hour in hours(scope))
-        and (not scope.promo_codes or not scope.promo_codes.isdisjoint(facts.promo_codes))
-        and _is_within(rule, at)
-    )
-
-
-def _is_within(rule: Rule, at: datetime) -> bool:
-    day, scope = at.date(), rule.scope
-    return all(first is None or first <= day for first in (rule.valid_from, scope.date_from)) and all(
-        last is None or day <= last for last in (rule.valid_until, scope.date_until)
-    )
+    def _published(self, version: str) -> CompiledRulebook | None:
+        if version not in self._compiled:
+            rulebook = self.published.get(version)
+            self._compiled[version] = None if rulebook is None else compile_rulebook(rulebook)
+        return self._compiled[version]
 
 
 def _keep(heap: list[Case], case: Case) -> None:

@@ -109,7 +109,8 @@ class Counterfactual(View):
 
 
 class Explanation(View):
-    """How a price came about. Sentences are in `language` and hold no markup; `rules` is for staff, in English."""
+    """How a price came about. Sentences are in `language` and hold no markup; `rules` is for staff, in English, and leaves out
+    those for other devices and services: there are `rules_elsewhere` of them."""
 
     quote_id: str
     rulebook_version: str
@@ -123,6 +124,7 @@ class Explanation(View):
     not_applied: list[NotApplied]
     counterfactuals: list[Counterfactual]
     rules: list[ConsideredRule]
+    rules_elsewhere: int
 
 
 @frozen(kw_only=True)
@@ -166,6 +168,7 @@ def explanation(explained: Explained, messages: Messages, listed: RuleFilter = E
         ],
         counterfactuals=[_counterfactual(one) for one in told.counterfactuals],
         rules=[considered(rule) for rule in explained.rules if listed.keeps(rule)],
+        rules_elsewhere=explained.elsewhere,
     )
 
 

@@ -1,0 +1,66 @@
+"""Which rules make a price: the winners of all contests, what stacks with them, and the discounts that were taken."""
+
+from collections.abc import Iterator, Mapping
+
+from attrs import evolve
+
+from repaircore.domain.pricing.compiling import CompiledRulebook
+from repaircore.domain.pricing.conditions import Case
+from repaircore.domain.pricing.contests import open_ended, winners
+from repaircore.domain.pricing.exact import Step
+from repaircore.domain.pricing.explain import explain
+from repaircore.domain.pricing.facts import Facts
+from repaircore.domain.pricing.projecting import Contest
+from repaircore.domain.pricing.rules import Per, Rule, Stage
+
+Winners = Mapping[str, Rule]
+
+
+def winning(compiled: CompiledRulebook, facts: Facts) -> Winners:
+    """Answer the rules that apply to the facts, by id. Only where amounts decide is the price worked out for that."""
+    found: dict[str, Rule] = {}
+    for contests, case, of_order in compiled.cases(facts):
+        for contest in contests.values():
+            if _is_per_order(contest) is of_order:
+                told = _told(contest, case)
+                if told is None or (compiled.looks.at_kinds and contest[0].rule.stage is Stage.TAX):
+                    return _worked_out(compiled, facts)
+                found.update((rule.id, rule) for rule in told)
+    return _whole(compiled, facts, found) if any(rule.scope.postcode_prefixes for rule in found.values()) else found
+
+
+def _whole(compiled: CompiledRulebook, facts: Facts, found: Winners) -> Winners:
+    """Put rules that were parted by the length of their prefixes together again."""
+    return {rule.id: rule for rule in compiled.fitting(facts) if rule.id in found}
+
+
+def _told(contest: Contest, case: Case) -> list[Rule] | None:
+    """Answer who applies, or None where amounts decide."""
+    first = contest[0].rule
+    if first.group:
+        return None if any(one.holds(case) for one in contest) else []
+    if first.stage is Stage.DEPOSIT:
+        found = winners(contest, case, stacking=True)
+        return [one.rule for one in found] if len(found) < 2 and all(map(open_ended, found)) else None
+    steps = contest.steps(case)
+    return None if any(map(_is_windowed, steps)) else list(_first(steps))
+
+
+def _is_windowed(step: Step) -> bool:
+    return len(step) > 1 or (step[0].amount_from, step[0].amount_until) != (None, None)
+
+
+def _first(steps: tuple[Step, ...]) -> Iterator[Rule]:
+    return (step[0].rule for step in steps if step[0].rule is not None)
+
+
+def _is_per_order(contest: Contest) -> bool:
+    rule = contest[0].rule
+    return rule.per is Per.ORDER or rule.stage is Stage.DEPOSIT
+
+
+def _worked_out(compiled: CompiledRulebook, facts: Facts) -> Winners:
+    rulebook = evolve(compiled.rulebook, rules=compiled.fitting(facts))
+    rules = {rule.id: rule for rule in rulebook.rules}
+    fired = (row.rule_id for row in explain(rulebook, facts) if row.fired)
+    return {id: rules[id] for id in fired if id in rules}
