@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.errors import InvalidValue
 from repaircore.domain.pricing.rules import Rule, Rulebook
+from repaircore.wiring.settings import Settings
 
 _NAME = "rulebook.toml"
 
@@ -19,6 +20,13 @@ def read_rulebook(path: Path, catalogue: Catalogue, *, currency: str) -> Ruleboo
     if rulebook.currency != currency:
         raise InvalidValue(f"{path.name}: currency: {rulebook.currency}, but the business is in {currency}")
     return rulebook
+
+
+def service_places(settings: Settings, folder: Path) -> Mapping[str, str]:
+    """Answer where each service of the shop's files stands: `catalog/services.csv:3`."""
+    from repaircore.adapters.catalog.files import CatalogueFiles
+
+    return CatalogueFiles(folder, settings.currency, settings.catalog.folder).service_places()
 
 
 def read_rule_sheets(

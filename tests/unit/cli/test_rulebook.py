@@ -224,3 +224,15 @@ def test_no_bar_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None
         advance(1, 2)
 
     assert capsys.readouterr().err == ""
+
+
+def test_a_gap_is_told_with_places(shell: Shell, place: Place, tmp_path: Path) -> None:
+    """The line of the service in the shop's own files, and of the price that is nearest, also as JSON."""
+    book = tmp_path / "gap.toml"
+    head = 'version = "gap"\ncurrency = "GBP"\ntimezone = "Europe/London"\neffective_from = 2025-01-01\n'
+    book.write_text(f'{head}[[rules]]\nid = "rush"\nstage = "base"\nset = 1\nwhen = {{ urgency = "urgent" }}\n')
+
+    told = json.loads(shell("rulebook", "check", str(book), "--json", *place).out)["problems"]
+
+    (gap, *_) = (each for each in told if each["code"] == "gap" and "'screen-repair'" in each["message"])
+    assert gap["places"] == ["catalog/services.csv:2", "gap.toml:5"]

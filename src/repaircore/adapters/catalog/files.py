@@ -41,6 +41,10 @@ class CatalogueFiles:
         report.refuse()
         return Catalogue(categories, devices, services, aliases, {part.key: part for part in parts})
 
+    def service_places(self) -> dict[str, str]:
+        """Answer the file and line of each service, by id."""
+        return {str(record.values.get("id")): record.place for record in self._records("services", Report())}
+
     def _entries(self, room: str, build: Callable[[Record], T], report: Report) -> dict[str, T]:
         records = without_twins(self._records(room, report))
         return {str(record.values.get("id")): build(record) for record in new_ones(records, "id")}

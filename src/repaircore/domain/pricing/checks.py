@@ -1,27 +1,35 @@
 """Whether a rulebook may be used: every fault is found before the first quote, and named with the rules' places."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+
+from attrs import evolve
 
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.pricing.exact import exact_text
 from repaircore.domain.pricing.faults import Names, action_faults, group_faults, value_faults, window_faults
 from repaircore.domain.pricing.overlaps import Contender, contenders, meet, meeting, per_order
-from repaircore.domain.pricing.problems import Problem, RulebookInvalid, Severity, error, warning
+from repaircore.domain.pricing.problems import Problem, RulebookInvalid, Severity, error, placed, warning
 from repaircore.domain.pricing.rules import COMPONENTS, Action, Rule, Rulebook, Stage
 from repaircore.domain.pricing.together import Verdict, together
 
 __all__ = ["Problem", "RulebookInvalid", "Severity", "check", "refuse"]
 
 
-def check(rulebook: Rulebook, catalogue: Catalogue) -> tuple[Problem, ...]:
-    """Find every fault: errors first, then warnings, in the order of the rulebook. Many thousand rules take about a second."""
+def check(
+    rulebook: Rulebook, catalogue: Catalogue, places: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Problem, ...]:
+    """Find every fault: errors first, then warnings, in the order of the rulebook. Many thousand rules take about a second.
+
+    `places` are where services stand, by id, if they stand in files.
+    """
     names = Names.of(rulebook, catalogue)
     problems = [problem for rule in rulebook.rules for problem in _faults(rule, names, rulebook)]
     problems += _duplicates(rulebook.rules)
     problems += _ties(rulebook)
     problems += _crossed_bounds(rulebook.rules)
-    problems += _missing_prices(rulebook.rules, catalogue)
+    problems += _missing_prices(rulebook.rules, catalogue, places)
     return tuple(sorted(problems, key=lambda problem: problem.severity is Severity.WARNING))
 
 
@@ -96,7 +104,7 @@ def _crossed(group: list[Contender]) -> Iterator[Problem]:
             yield error("crossed_bounds", f"the minimum is above the maximum: {figures}", low, high)
 
 
-def _missing_prices(rules: Iterable[Rule], catalogue: Catalogue) -> Iterator[Problem]:
+def _missing_prices(rules: Iterable[Rule], catalogue: Catalogue, places: Mapping[str, str]) -> Iterator[Problem]:
     offering = (Stage.BASE, *COMPONENTS)
     base = [rule.scope.services for rule in rules if rule.stage in offering and rule.action is Action.SET]
     if not all(base):
@@ -104,4 +112,8 @@ def _missing_prices(rules: Iterable[Rule], catalogue: Catalogue) -> Iterator[Pro
     priced = frozenset().union(*base)
     for service in catalogue.services:
         if service not in priced:
-            yield warning("no_base_price", f"service {service!r} has no base price: it cannot be quoted")
+            place = places.get(service, "")
+            found = warning(
+                "no_base_price", f"service {placed(repr(service), place)} has no base price: it cannot be quoted"
+            )
+            yield evolve(found, places=(place,) if place else ())

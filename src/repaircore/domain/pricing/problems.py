@@ -1,5 +1,6 @@
 """What is wrong with a rulebook, in words that name the rules and where they stand."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from attrs import frozen
@@ -17,12 +18,14 @@ class Severity(StrEnum):
 
 @frozen(kw_only=True)
 class Problem:
-    """One fault. `code` is stable; `rules` are the ids it names, and `message` says where they stand."""
+    """One fault. `code` is stable; `rules` are the ids it names, and `message` says where they stand, as `places` does: each
+    `file:line`, of rules and of what else stands in a file."""
 
     severity: Severity
     code: str
     message: str
     rules: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.severity}: {self.message}"
@@ -50,10 +53,26 @@ def warning(code: str, message: str, *rules: Rule) -> Problem:
 
 
 def _problem(severity: Severity, code: str, message: str, rules: tuple[Rule, ...]) -> Problem:
-    named = " and ".join(_named(rule) for rule in rules)
-    subject = f"rule{'s' if len(rules) > 1 else ''} {named}: " if rules else ""
-    return Problem(severity=severity, code=code, message=subject + message, rules=tuple(rule.id for rule in rules))
+    subject = f"rule{'s' if len(rules) > 1 else ''} {' and '.join(map(named, rules))}: " if rules else ""
+    return Problem(
+        severity=severity,
+        code=code,
+        message=subject + message,
+        rules=tuple(rule.id for rule in rules),
+        places=places_of(rules),
+    )
 
 
-def _named(rule: Rule) -> str:
-    return f"{rule.id!r} ({rule.place})" if rule.place else repr(rule.id)
+def places_of(rules: Iterable[Rule]) -> tuple[str, ...]:
+    """Answer where those rules stand that stand in a file."""
+    return tuple(dict.fromkeys(rule.place for rule in rules if rule.place))
+
+
+def named(rule: Rule) -> str:
+    """Name a rule with its place."""
+    return placed(repr(rule.id), rule.place)
+
+
+def placed(name: str, place: str) -> str:
+    """Add the place to a name, where there is one."""
+    return f"{name} ({place})" if place else name

@@ -45,7 +45,40 @@ def test_a_gap_names_service_and_devices() -> None:
 
     [gap] = found(phones, rule("battery", "base set", 1, services={"battery"}), code="no_price")
 
-    assert gap.message == "service 'screen' is offered for tablet but has no price for one device: tablet"
+    assert gap.message == (
+        "service 'screen' is offered for tablet but has no price for one device: tablet; "
+        "for other devices it has one by 'phones'"
+    )
+
+
+def test_a_gap_names_the_places_of_what_is_nearest() -> None:
+    """The service's line, and the rule that covers the other situations, or other devices of its kind before any others."""
+    urgent = rule("urgent", "base set", 1, urgencies={"urgent"}, services={"screen"}, place="prices.csv:7")
+    tablets = rule("tablets", "base set", 1, services={"battery"}, category="tablet", place="rules.toml:3")
+    own = rule("own", "base set", 1, services={"battery"}, models={"old-phone"}, place="rules.toml:5")
+    book = rulebook(urgent, own, tablets, vocabulary=URGENCY)
+
+    found = inspect(book, SHOP, places={"screen": "catalog/services.csv:2", "battery": "catalog/services.csv:3"})
+
+    gap, battery = (next(each for each in found if each.code == code) for code in ("gap", "no_price"))
+    assert gap.message.startswith("service 'screen' (catalog/services.csv:2) is offered for")
+    assert gap.message.endswith("; in other situations it has one by 'urgent' (prices.csv:7)")
+    assert gap.places == ("catalog/services.csv:2", "prices.csv:7")
+    assert (battery.rules, battery.places) == (("tablets",), ("catalog/services.csv:3", "rules.toml:3"))
+
+
+def test_a_service_that_nothing_prices_is_named_with_its_line() -> None:
+    """There is no rule to point at, and still a place."""
+    screen = rule("screen", "base set", 1, services={"screen"})
+
+    (found,) = (
+        each
+        for each in inspect(rulebook(screen), SHOP, places={"battery": "services.csv:3"})
+        if each.code == "no_base_price"
+    )
+
+    assert found.message == "service 'battery' (services.csv:3) has no base price: it cannot be quoted"
+    assert found.places == ("services.csv:3",)
 
 
 def test_no_gap_where_a_price_is_needed() -> None:

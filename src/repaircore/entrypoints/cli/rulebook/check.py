@@ -1,6 +1,7 @@
 """`repaircore rulebook check`."""
 
 from pathlib import Path
+from typing import Any
 
 from repaircore.domain.errors import DomainError
 from repaircore.domain.pricing.checks import refuse
@@ -12,7 +13,7 @@ from repaircore.entrypoints.cli.output import counting, write_json
 from repaircore.entrypoints.cli.refusals import faults
 from repaircore.entrypoints.cli.rulebook.commands import app
 from repaircore.wiring.opening import read_offer
-from repaircore.wiring.rulebooks import read_rulebook
+from repaircore.wiring.rulebooks import read_rulebook, service_places
 from repaircore.wiring.settings import load_settings
 
 
@@ -44,14 +45,22 @@ def _checked(place: Place, file: Path | None) -> tuple[Rulebook, tuple[Problem, 
     offer = read_offer(settings, place.business_file.parent)
     rulebook = read_rulebook(file, offer.catalogue, currency=settings.currency) if file else offer.rulebook
     with counting(f"Looking into {len(rulebook.rules)} rules") as advance:
-        return rulebook, inspect(rulebook, offer.catalogue, advance)
+        return rulebook, inspect(
+            rulebook, offer.catalogue, advance, service_places(settings, place.business_file.parent)
+        )
 
 
-def _plain(problem: Problem) -> dict[str, str]:
-    return {"severity": problem.severity.value, "code": problem.code, "message": problem.message}
+def _plain(problem: Problem) -> dict[str, Any]:
+    return {
+        "severity": problem.severity.value,
+        "code": problem.code,
+        "message": problem.message,
+        "rules": list(problem.rules),
+        "places": list(problem.places),
+    }
 
 
-def _tell(problems: list[dict[str, str]], *, json: bool) -> None:
+def _tell(problems: list[dict[str, Any]], *, json: bool) -> None:
     if json:
         ok = all(problem["severity"] != "error" for problem in problems)
         write_json({"ok": ok, "problems": problems})

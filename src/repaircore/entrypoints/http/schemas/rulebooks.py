@@ -78,6 +78,7 @@ class FoundProblem(View):
     code: str
     message: str
     rules: list[str]
+    places: list[str]
 
 
 class Inspection(View):
@@ -192,7 +193,13 @@ def publication(held: publications.Publication, current: publications.Publicatio
 def inspection(problems: Sequence[Problem]) -> Inspection:
     """Show what was found."""
     found = [
-        FoundProblem(severity=each.severity, code=each.code, message=each.message, rules=list(each.rules))
+        FoundProblem(
+            severity=each.severity,
+            code=each.code,
+            message=each.message,
+            rules=list(each.rules),
+            places=list(each.places),
+        )
         for each in problems
     ]
     return Inspection(ok=all(each.severity is not Severity.ERROR for each in problems), problems=found)
