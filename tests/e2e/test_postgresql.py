@@ -15,7 +15,7 @@ from repaircore.adapters.storage.head import HEAD
 from repaircore.adapters.storage.migrations import applied_version
 from tests.e2e.places import Place
 from tests.e2e.test_refusing import refused
-from tests.servers.postgres import GUARDED
+from tests.servers.postgres import GUARDED, running_postgres
 
 WITHOUT_DRIVER = """
 import sys
@@ -76,23 +76,17 @@ def test_migrating_on_the_way(shop: Place, empty_postgres_url: str, command: tup
         assert applied_version(empty_postgres_url) == HEAD
 
 
-def test_a_password_from_the_environment(
-    shop: Place, bench: Place, empty_postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_password_from_the_environment(bench: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The business file has none; the environment's opens the database."""
-    with psycopg.connect(empty_postgres_url, autocommit=True) as connection:
-        connection.execute(f"CREATE ROLE {GUARDED} SUPERUSER LOGIN PASSWORD 'hu&sh %/@'".encode())
-    try:
-        host = empty_postgres_url.partition("@")[2]
-        guarded = on(bench, f"postgresql://{GUARDED}@{host}", tmp_path / "guarded")
+    with running_postgres(durable=False) as server:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute(f"CREATE ROLE {GUARDED} SUPERUSER LOGIN PASSWORD 'hu&sh %/@'".encode())
+        guarded = on(bench, f"postgresql://{GUARDED}@{server.url.partition('@')[2]}", tmp_path)
         assert "cannot open the database" in refused(guarded.run("migrate"))
 
         monkeypatch.setenv("REPAIRCORE_DATABASE_PASSWORD", "hu&sh %/@")
 
         assert guarded.run("migrate").returncode == 0
-    finally:
-        with psycopg.connect(empty_postgres_url, autocommit=True) as connection:
-            connection.execute(f"DROP OWNED BY {GUARDED}; DROP ROLE {GUARDED}".encode())
 
 
 @pytest.mark.parametrize("command", [("check-config",), ("migrate",), ("serve", "--port", "0")])
