@@ -1,11 +1,12 @@
 """Contact details as people write them: every spelling of one address or number becomes one, and nonsense is refused."""
 
+import phonenumbers
 import pytest
 from email_validator import EmailNotValidError, validate_email
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from repaircore.application.booking.contact import ReadContact
+from repaircore.application.booking.contact import ReadContact, _is_e164
 from repaircore.domain.errors import InvalidValue
 
 read = ReadContact("GB")
@@ -62,3 +63,45 @@ def test_nonsense_is_no_number(text: str) -> None:
         read("Ann Smith", "ann@example.com", text)
 
     assert refused.value.pointer == "/customer/phone"
+
+
+CODES = st.sampled_from(
+    ["1", "7", "39", "44", "49", "54", "52", "55", "61", "81", "86", "91", "353", "800", "979", "999"]
+)
+NUMBERS = st.builds("+{}{}".format, CODES, st.text("0123456789", min_size=3, max_size=14)) | st.from_regex(
+    r"\+[0-9]{3,17}", fullmatch=True
+)
+
+
+def parsed(text: str) -> str | None:
+    """What the library makes of a number; None when it is not one."""
+    try:
+        number = phonenumbers.parse(text, "GB")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+@settings(max_examples=1000, deadline=None, database=None, derandomize=True)
+@given(NUMBERS)
+@example("+447700900123")
+@example("+4407700900123")
+@example("+390612345678")
+@example("+5491112345678")
+def test_a_number_is_what_the_library_makes_of_it(text: str) -> None:
+    """Seeing at once that a number is written in full changes neither what is accepted nor what becomes of it."""
+    expected = parsed(text)
+    if expected is None:
+        with pytest.raises(InvalidValue):
+            read("Ann Smith", "ann@example.com", text)
+    else:
+        assert read("Ann Smith", "ann@example.com", text).phone == expected
+
+
+def test_numbers_written_in_full_are_taken_as_they_are() -> None:
+    """The look is worth having: it knows a usual number, and leaves a national prefix to the library."""
+    assert _is_e164("+447700900123")
+    assert _is_e164("+14155550123")
+    assert not _is_e164("+4407700900123")

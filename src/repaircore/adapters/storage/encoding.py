@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final
 
 from attrs import fields
@@ -19,6 +20,7 @@ EARLIEST: Final = "0001-01-01T00:00:00.000000+00:00"
 LATEST: Final = "9999-12-31T23:59:59.999999+00:00"
 
 
+@lru_cache(maxsize=256)  # one unit of work writes the same moment into many rows
 def instant(at: datetime) -> str:
     """Write an aware moment in UTC, always 32 characters, so that text sorts as time does."""
     return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="microseconds")
@@ -58,8 +60,9 @@ def to_json(value: object) -> str:
 
 
 read_facts: Final = Decoder(Facts, dec_hook=_read_other).decode
-read_priced: Final = Decoder(Priced, dec_hook=_read_other).decode
-read_device: Final = Decoder(DeviceFacts).decode
+# Shops price the same few jobs over and over. Values are frozen, so equal texts may share one.
+read_priced: Final = lru_cache(maxsize=512)(Decoder(Priced, dec_hook=_read_other).decode)
+read_device: Final = lru_cache(maxsize=512)(Decoder(DeviceFacts).decode)
 read_address: Final = Decoder(Address).decode
 read_payment_facts: Final = Decoder(tuple[Fact, ...]).decode
 read_next_action: Final = Decoder(NextAction).decode

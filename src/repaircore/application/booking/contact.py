@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # What stands before the @ of most addresses: it is normal as it is, so only what follows has to be looked at.
 _PLAIN: Final = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*", re.ASCII)
 _LONGEST_PLAIN: Final = 64
+_INTERNATIONAL: Final = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
 
 
 @frozen
@@ -30,6 +31,8 @@ class ReadContact:
     def _phone(self, text: str) -> str:
         import phonenumbers
 
+        if _is_e164(text):
+            return text
         try:
             number = phonenumbers.parse(text, self.country)
         except phonenumbers.NumberParseException:
@@ -40,6 +43,47 @@ class ReadContact:
                 pointer="/customer/phone",
             )
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _is_e164(text: str) -> bool:
+    """Whether a number is written as it is stored: country code and number, of a length that the country has.
+
+    Reading it would only confirm it, which takes long; so would a national prefix, which reading drops: then it is not.
+    """
+    if not _INTERNATIONAL.fullmatch(text):
+        return False
+    for digits in range(1, 4):
+        plan = _plan(text[1 : 1 + digits])
+        if plan is not None:
+            number = text[1 + digits :]
+            return number[0] != "0" and len(number) in plan.lengths and not plan.prefix.match(number)
+    return False
+
+
+@frozen
+class _Plan:
+    """How numbers of a country code look: how long they are, and what is dropped where it stands before one."""
+
+    lengths: frozenset[int]
+    prefix: re.Pattern[str]
+
+
+_NOTHING: Final = re.compile("(?!)")
+
+
+@lru_cache(maxsize=1024)
+def _plan(code: str) -> _Plan | None:
+    """Look up a country code; None for what is not one."""
+    import phonenumbers
+
+    region = phonenumbers.region_code_for_country_code(int(code))
+    if region == phonenumbers.UNKNOWN_REGION:
+        return None
+    known = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(int(code), region)
+    if known is None or known.general_desc is None:
+        return None
+    prefix = known.national_prefix_for_parsing
+    return _Plan(frozenset(known.general_desc.possible_length), re.compile(prefix) if prefix else _NOTHING)
 
 
 def _email(text: str) -> str:

@@ -14,6 +14,7 @@ from repaircore.entrypoints.http.correlating import correlate
 from repaircore.entrypoints.http.endpoint import REQUEST_ID, Desk
 from repaircore.entrypoints.http.problems import problem
 from repaircore.entrypoints.http.refusals import Refusal
+from repaircore.entrypoints.http.shortcuts import Shortcuts
 from repaircore.entrypoints.listening import BACKLOG
 
 NOT_HTTP = "(not HTTP)"
@@ -62,9 +63,10 @@ class Protocol(RequestHandler):
 class Server(web.Server):
     """Makes one protocol for each connection."""
 
-    def __init__(self, inner: web.Server, desk: Desk) -> None:
-        options = {**inner._kwargs, "desk": desk}
-        super().__init__(inner.request_handler, request_factory=inner.request_factory, loop=inner._loop, **options)
+    def __init__(self, inner: web.Server, app: web.Application) -> None:
+        options = {**inner._kwargs, "desk": app[DESK]}
+        serve = Shortcuts(app, inner.request_handler).serve
+        super().__init__(serve, request_factory=inner.request_factory, loop=inner._loop, **options)
 
     def __call__(self) -> Protocol:
         return Protocol(self, loop=self._loop, **self._kwargs)
@@ -74,7 +76,7 @@ class Runner(web.AppRunner):
     """Runs an application made by `serving` under our server."""
 
     async def _make_server(self) -> Server:
-        return Server(await super()._make_server(), self.app[DESK])
+        return Server(await super()._make_server(), self.app)
 
 
 @asynccontextmanager
