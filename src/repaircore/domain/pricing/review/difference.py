@@ -1,7 +1,8 @@
 """What a change of the rulebook does to prices, in a shop's words: which service, which devices, when, from what to what."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from itertools import product
+from itertools import islice, product
+from math import prod
 
 from attrs import define, evolve, field, frozen
 
@@ -15,8 +16,8 @@ from repaircore.domain.pricing.review.pairs import Pair, Pairs
 from repaircore.domain.pricing.review.situations import USUAL, Situation, said, situated
 from repaircore.domain.pricing.rules import Rulebook
 
-ENOUGH = 20_000
-"""Situations priced at most; where there are more, that is said."""
+ENOUGH = 100_000
+"""Situations priced at most, after what no rule tells apart is taken as one; how many are left is said."""
 
 _SIGNS = {"GBP": "£", "USD": "$", "EUR": "€", "INR": "₹", "JPY": "¥"}
 _NAMED = 3
@@ -28,6 +29,7 @@ _PRICELESS = frozenset(
         "effective_until",
         "self_declared",
         "promotions",
+        "warranty",
         "overrides",
         "margins",
     }
@@ -53,19 +55,26 @@ class PriceChange:
 
 @frozen(kw_only=True)
 class Difference:
-    """Two rulebooks compared: what was written, and what it does. `complete` is False where not every situation was priced."""
+    """Two rulebooks compared: what was written, and what it does. `left` situations were not priced, because there are too many."""
 
     changes: Changes
     prices: tuple[PriceChange, ...]
-    complete: bool = True
+    left: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether every situation was priced."""
+        return not self.left
 
 
-def difference(old: Rulebook, new: Rulebook, catalogue: Catalogue) -> Difference:
-    """Compare two rulebooks over everything the catalogue offers, in every situation that a changed rule tells apart."""
+def difference(old: Rulebook, new: Rulebook, catalogue: Catalogue, *, enough: int = ENOUGH) -> Difference:
+    """Compare two rulebooks over everything the catalogue offers, in every situation that a changed rule tells apart, but no more
+    than `enough` of them."""
     found = changes(old, new)
     if not found or old.currency != new.currency:
         return Difference(changes=found, prices=())
-    comparison = _Comparison.of(old, new, catalogue, everything=any(f.field not in _PRICELESS for f in found.settings))
+    everything = any(f.field not in _PRICELESS for f in found.settings)
+    comparison = _Comparison.of(old, new, catalogue, everything=everything, enough=enough)
     rows: dict[_Row, list[str]] = {}
     for pair, changed in comparison:
         for row in comparison.rows(pair, changed):
@@ -74,7 +83,7 @@ def difference(old: Rulebook, new: Rulebook, catalogue: Catalogue) -> Difference
         PriceChange(service=service, devices=tuple(devices), when=when, before=before, after=after, deposit=deposit)
         for (service, when, before, after, deposit), devices in rows.items()
     )
-    return Difference(changes=found, prices=prices, complete=comparison.priced < ENOUGH)
+    return Difference(changes=found, prices=prices, left=comparison.left)
 
 
 _Row = tuple[str, str, Money | None, Money | None, bool]
@@ -90,11 +99,13 @@ class _Comparison:
     affected: Pairs
     pairs: Pairs
     everything: bool
+    enough: int
     priced: int = 0
+    left: int = 0
     _known: dict[Hashable, Sequence[_Row]] = field(factory=dict)
 
     @classmethod
-    def of(cls, old: Rulebook, new: Rulebook, catalogue: Catalogue, *, everything: bool) -> "_Comparison":
+    def of(cls, old: Rulebook, new: Rulebook, catalogue: Catalogue, *, everything: bool, enough: int) -> "_Comparison":
         both = evolve(new, rules=(*old.rules, *new.rules), vocabulary=_united(old.vocabulary, new.vocabulary))
         touched = evolve(both, rules=changed_rules(old, new))
         return cls(
@@ -104,6 +115,7 @@ class _Comparison:
             Pairs.of(touched, catalogue),
             Pairs.of(both, catalogue),
             everything,
+            enough,
         )
 
     def __iter__(self) -> Iterator[tuple[Pair, Pair]]:
@@ -118,22 +130,22 @@ class _Comparison:
         return self._known[pair.alike]
 
     def _rows(self, pair: Pair, changed: Pair) -> Iterator[_Row]:
-        for at in self._situations(changed, pair):
-            if self.priced == ENOUGH:
-                return
-            self.priced += 1
+        classes = self._classes(changed, pair)
+        of = prod(map(len, classes.values()))
+        taken = min(of, self.enough - self.priced)
+        self.priced, self.left = self.priced + taken, self.left + of - taken
+        for values in islice(product(*classes.values()), taken):
+            at = dict(zip(classes, values, strict=True))
             when = said({name: values for name, values in at.items() if values[0] != USUAL[name]})
             is_deposit, before, after = self._prices(pair, {name: values[0] for name, values in at.items()})
             if before != after:
                 yield pair.service.name, when, before, after, is_deposit
 
-    def _situations(self, changed: Pair, pair: Pair) -> Iterator[Mapping[str, Sequence[Value]]]:
+    def _classes(self, changed: Pair, pair: Pair) -> Mapping[str, Sequence[Sequence[Value]]]:
         boxes = [self.universe.box(one.scope) for contest in changed.contests.values() for one in contest]
         every = [self.universe.box(one.scope) for contest in pair.contests.values() for one in contest]
         names = [name for name in USUAL if any(name in box for box in boxes)]
-        classes = [self.universe.classes(name, every, usual=USUAL[name]) for name in names]
-        for values in product(*classes):
-            yield dict(zip(names, values, strict=True))
+        return {name: self.universe.classes(name, every, usual=USUAL[name]) for name in names}
 
     def _prices(self, pair: Pair, at: Situation) -> tuple[bool, Money | None, Money | None]:
         """Answer total and deposit before and after; the deposit only where the total stays."""

@@ -5,7 +5,8 @@ whatever it was. Only where that is not certain are prices compared, over every 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
+from math import prod
 
 from attrs import define, field
 
@@ -26,12 +27,13 @@ SCALES = (
     ("conditions", "condition", ("excellent", "good", "fair", "poor")),
     ("complexities", "complexity", ("simple", "standard", "complex", "extreme")),
 )
-ENOUGH = 10_000
-"""Steps compared at most on one scale; where there are more, that is said."""
+ENOUGH = 20_000
+"""Steps compared at most on one scale, after what no rule tells apart is taken as one; how many are left is said."""
 
 _QUANTITY = "quantity"
 _AMOUNTS = "amounts"
 Contest = tuple[Contender, ...]
+_Classes = Mapping[str, Sequence[Sequence[Value]]]  # of each dimension, the values that no rule tells apart
 
 
 @define
@@ -40,9 +42,11 @@ class Steps:
 
     compiled: CompiledRulebook
     universe: Universe
+    enough: int = ENOUGH
     _verdicts: dict[tuple[str, int], tuple[Contest, bool]] = field(factory=dict, init=False)
     _compared: set[tuple[object, ...]] = field(factory=set, init=False)
     _counts: dict[str, int] = field(factory=dict, init=False)
+    _left: dict[str, int] = field(factory=dict, init=False)
     _found: dict[tuple[object, ...], Problem] = field(factory=dict, init=False)
 
     def look_at(self, pair: Pair) -> None:
@@ -59,9 +63,10 @@ class Steps:
     def problems(self) -> Iterator[Problem]:
         """Tell what was found, and where not everything was looked at."""
         yield from self._found.values()
-        for name, count in self._counts.items():
-            if count >= ENOUGH:
-                yield warning("not_exhaustive", f"only {ENOUGH:,} steps of {name} were compared, and there are more")
+        for name, left in self._left.items():
+            yield warning(
+                "not_exhaustive", f"{self._counts[name]:,} steps of {name} were compared, and {left:,} were not"
+            )
 
     def _is_suspect(self, name: str, words: Sequence[str], contest: Contest) -> bool:
         key = (name, id(contest))
@@ -87,9 +92,14 @@ class Steps:
         return False
 
     def _situations(self, boxes: Sequence[Box], *, without: Sequence[str]) -> Iterator[dict[str, Value]]:
+        yield from _combined(self._told_apart(boxes, without))
+
+    def _classes(self, contests: Sequence[Contest], *, without: Sequence[str]) -> _Classes:
+        return self._told_apart([self.universe.box(one.scope) for contest in contests for one in contest], without)
+
+    def _told_apart(self, boxes: Sequence[Box], without: Sequence[str]) -> _Classes:
         names = sorted({name for box in boxes for name in box}.difference(without))
-        for classes in product(*(self.universe.classes(name, boxes, usual=USUAL[name]) for name in names)):
-            yield {name: values[0] for name, values in zip(names, classes, strict=True)}
+        return {name: self.universe.classes(name, boxes, usual=USUAL[name]) for name in names}
 
     def _is_new(self, name: str, pair: Pair) -> bool:
         """Pairs with the same base prices under the same rules have the same totals."""
@@ -107,31 +117,30 @@ class Steps:
     def _climb(self, name: str, pair: Pair, contests: Sequence[Contest], suspected: Sequence[Contest]) -> None:
         word, words = next((word, words) for scale, word, words in SCALES if scale == name)
         known = [each for each in words if each in self.universe.values[name]]
-        boxes = [self.universe.box(one.scope) for contest in contests for one in contest]
-        for at in self._situations(boxes, without=(name, _AMOUNTS)):
+        classes = self._classes(contests, without=(name, _AMOUNTS))
+        for at in self._within_bounds(word, classes, len(known) - 1):
             for lower, higher in pairwise(known):
-                if not self._counts_one(word):
-                    return
                 totals = [self._total(pair, {**at, name: each}) for each in (lower, higher)]
                 if totals[0] is not None and totals[1] is not None and totals[1] < totals[0]:
                     rules = self._differing(suspected, [{**at, name: each} for each in (lower, higher)])
                     self._tell(f"{word} {lower} to {higher}", pair, at, totals[0], totals[1], rules)
 
     def _multiply(self, pair: Pair, contests: Sequence[Contest], rules: Sequence[Rule]) -> None:
-        boxes = [self.universe.box(one.scope) for contest in contests for one in contest]
-        for at in self._situations(boxes, without=(_AMOUNTS,)):
-            totals = []
-            for quantity in range(1, pair.service.max_quantity + 1):
-                if not self._counts_one(_QUANTITY):
-                    return
-                totals.append(self._total(pair, at, quantity))
+        most = pair.service.max_quantity
+        for at in self._within_bounds(_QUANTITY, self._classes(contests, without=(_AMOUNTS,)), most - 1):
+            totals = [self._total(pair, at, quantity) for quantity in range(1, most + 1)]
             for quantity, (before, after) in enumerate(pairwise(totals), start=1):
                 if before is not None and after is not None and after < before:
                     self._tell(f"{_QUANTITY} {quantity} to {quantity + 1}", pair, at, before, after, rules)
 
-    def _counts_one(self, name: str) -> bool:
-        self._counts[name] = self._counts.get(name, 0) + 1
-        return self._counts[name] < ENOUGH
+    def _within_bounds(self, name: str, classes: _Classes, steps: int) -> Iterator[dict[str, Value]]:
+        """Answer the situations of so many steps each, as far as there is room for them, and count both these and the others."""
+        done, of = self._counts.get(name, 0), prod(map(len, classes.values()))
+        taken = of if steps < 1 else min(of, max(0, self.enough - done) // steps)
+        self._counts[name] = done + taken * steps
+        if taken < of:
+            self._left[name] = self._left.get(name, 0) + (of - taken) * steps
+        yield from islice(_combined(classes), taken)
 
     def _total(self, pair: Pair, at: Situation, quantity: int = 1) -> Money | None:
         facts = situated(pair.device, pair.service.id, pair.service.name, at, quantity=quantity)
@@ -160,6 +169,11 @@ class Steps:
                 f"{pair.device.name}{situation and ' '}{situation}"
             )
             self._found[key] = warning("falling_step", message, *rules)
+
+
+def _combined(classes: _Classes) -> Iterator[dict[str, Value]]:
+    for values in product(*classes.values()):
+        yield {name: alike[0] for name, alike in zip(classes, values, strict=True)}
 
 
 def _winner(contest: Contest, boxes: Sequence[Box], at: Mapping[str, Value]) -> Rule | None:

@@ -50,8 +50,8 @@ def _write(found: Difference) -> None:
         print("\nNo price changes.")
     if len(found.prices) > _SHOWN:
         print(f"  and {len(found.prices) - _SHOWN} more: --json lists them all")
-    if not found.complete:
-        print("  There are more situations than were priced.")
+    if found.left:
+        print(f"  {found.left:,} more situations were not priced.")
 
 
 def _write_changes(changes: Changes) -> None:

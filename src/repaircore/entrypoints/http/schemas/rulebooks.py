@@ -118,12 +118,13 @@ class ChangedPrice(View):
 
 
 class Difference(View):
-    """Two rulebooks compared. `complete` is false where there are more situations than were priced."""
+    """Two rulebooks compared. `complete` is false where `left` situations were not priced, because there are too many."""
 
     settings: list[ChangedField]
     rules: list[ChangedRule]
     prices: list[ChangedPrice]
     complete: bool
+    left: int
 
 
 class Sums(View):
@@ -228,6 +229,7 @@ def difference(found: differences.Difference) -> Difference:
             for each in found.prices
         ],
         complete=found.complete,
+        left=found.left,
     )
 
 
