@@ -7,7 +7,7 @@ from attrs import frozen
 from repaircore.domain.money import Money
 from repaircore.domain.pricing.counterfactuals import Counterfactual
 from repaircore.domain.pricing.exact import exact_text
-from repaircore.domain.pricing.explain import Considered
+from repaircore.domain.pricing.explain import MARKET_CAP, Considered
 from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.messages import Messages
 from repaircore.domain.pricing.phrases import Names, lasting, named, needed, reason, why_not
@@ -195,6 +195,8 @@ class _Teller:
         rule = self.rules.get(row.rule_id)
         after = row.after.money
         why = reason(rule, self.messages, after.currency) if rule else row.why
+        if row.rule_id == MARKET_CAP:
+            why = self.messages.say("rule.market_cap")
         return Step(rule_id=row.rule_id, change=after - row.before.money, after=after, why=why)
 
     def tax(self, tax: TaxTotal) -> str:

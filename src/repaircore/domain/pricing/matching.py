@@ -52,7 +52,7 @@ class Unmet(NamedTuple):
     """A condition that does not hold: its name, what it asks for and what was given, and the English words for it."""
 
     condition: str  # the scope field, or the window: years, hours, amount_from, …
-    allowed: tuple[str, ...]
+    allowed: tuple[str, ...]  # words; of years, quantity and dates both ends, empty where open
     given: str
     text: str
 
@@ -124,7 +124,7 @@ def _further_mismatches(scope: Scope, situation: Situation) -> Iterator[Unmet]:
             yield Unmet(name, (_yes(wanted),), _yes(given), text)
     if not fits_quantity(scope, devices := quantity(facts)):
         text = f"applies to {_count(scope)} devices; this is for {devices}"
-        yield Unmet("quantity", (_count(scope),), str(devices), text)
+        yield Unmet("quantity", _ends(scope.quantity_from, scope.quantity_until), str(devices), text)
     yield from _item_mismatches(scope, situation)
     for bound in scope.market:
         if not bound.holds(facts.market.figures):
@@ -159,14 +159,14 @@ def _device_mismatches(scope: Scope, device: DeviceFacts) -> Iterator[Unmet]:
         yield Unmet("brand", (scope.brand,), device.brand, text)
     if not fits_year(scope, device.year):
         text = f"applies to model years {_span(scope)}; this is {device.year or 'of unknown year'}"
-        yield Unmet("years", (_span(scope),), str(device.year or ""), text)
+        yield Unmet("years", _ends(scope.year_from, scope.year_until), str(device.year or ""), text)
 
 
 def _time_mismatches(scope: Scope, facts: Facts) -> Iterator[Unmet]:
     at = facts.local_time
     if (scope.date_from and at.date() < scope.date_from) or (scope.date_until and at.date() > scope.date_until):
         text = f"applies {_period(scope)}; this is for {at.date()}"
-        yield Unmet("dates", (_period(scope),), str(at.date()), text)
+        yield Unmet("dates", _ends(scope.date_from, scope.date_until), str(at.date()), text)
     if scope.weekdays and at.weekday() not in scope.weekdays:
         days = tuple(_DAYS[day] for day in sorted(scope.weekdays))
         text = f"applies on {' or '.join(days)}; this is for {_DAYS[at.weekday()]}"
@@ -199,6 +199,10 @@ def _sorted(words: Collection[str]) -> tuple[str, ...]:
 def _any_of(words: Collection[str]) -> str:
     shown = sorted(words)
     return " or ".join(shown[:5]) + (f" or {len(shown) - 5} more" if len(shown) > 5 else "")
+
+
+def _ends(start: object, end: object) -> tuple[str, ...]:
+    return tuple("" if each is None else str(each) for each in (start, end))
 
 
 def _span(scope: Scope) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from repaircore.domain.money import Money
 from repaircore.domain.pricing.exact import exact_text
-from repaircore.domain.pricing.expressions import MARKET_FIGURES
 from repaircore.domain.pricing.matching import Unmet
 from repaircore.domain.pricing.messages import Messages
 from repaircore.domain.pricing.rules import Action, Rule
@@ -15,6 +14,7 @@ Names = Mapping[str, str]  # what services and devices are called, by id
 
 _YES_OR_NO = ("first_order", "referred")
 _AMOUNTS = ("amount_from", "amount_until")
+_WINDOWS = ("years", "quantity", "dates")
 _AS_WRITTEN = ("years", "postcode_prefixes", "quantity", "dates", "valid_from", "valid_until", "expression")
 
 
@@ -44,32 +44,41 @@ def lasting(term: Term, messages: Messages) -> str:
 
 
 def why_not(unmet: Unmet, messages: Messages, currency: str, names: Names) -> str:
-    """Say what a rule asks for and what the quote has; a condition without a text is said in English."""
-    key = f"why.{_kind(unmet)}"
-    if not messages.has(key):
-        return unmet.text
+    """Say what a rule asks for and what the quote has."""
+    key = f"why.{_kind(unmet, messages)}"
     given = _said(unmet.condition, unmet.given, messages, currency, names)
     return messages.say(key, allowed=_allowed(unmet, messages, currency, names), given=given)
 
 
 def needed(unmet: Unmet, messages: Messages, currency: str, names: Names) -> str:
     """Say what would have to be otherwise."""
-    key = f"need.{_kind(unmet)}"
-    if not messages.has(key):
-        return unmet.text
+    key = f"need.{_kind(unmet, messages)}"
     return messages.say(key, allowed=_allowed(unmet, messages, currency, names))
 
 
-def _kind(unmet: Unmet) -> str:
-    """How busy the shop is, is its own affair: of all its figures one thing is told. What is yes or no is told apart."""
+def _kind(unmet: Unmet, messages: Messages) -> str:
+    """How busy the shop is, is its own affair: of all figures, whatever they are called, one thing is told. What is yes or no is
+    told apart."""
     if unmet.condition in _YES_OR_NO:
         return f"{unmet.condition}_{unmet.allowed[0]}"
-    return "market" if unmet.condition in MARKET_FIGURES else unmet.condition
+    return unmet.condition if messages.has(f"why.{unmet.condition}") else "market"
 
 
 def _allowed(unmet: Unmet, messages: Messages, currency: str, names: Names) -> str:
+    if unmet.condition in _WINDOWS:
+        start, end = unmet.allowed
+        return _window(unmet.condition, start, end, messages)
     said = [_said(unmet.condition, word, messages, currency, names) for word in unmet.allowed]
     return "–".join(said) if unmet.condition == "hours" else messages.any_of(said)
+
+
+def _window(condition: str, start: str, end: str, messages: Messages) -> str:
+    if condition == "quantity":
+        start = start or "1"
+        key = "between" if end else "or_more"
+    else:
+        key = "between" if start and end else "from" if start else "until"
+    return messages.say(f"format.{key}", start=start, end=end)
 
 
 def _said(condition: str, word: str, messages: Messages, currency: str, names: Names) -> str:

@@ -1,4 +1,4 @@
-"""The texts of explanations: a TOML file per language beside this one, English complete; a business's own go first."""
+"""The texts of explanations: a TOML file per language beside this one, each complete; a business's own go first."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
