@@ -21,7 +21,8 @@ from repaircore.domain.pricing.receipt import facts_to_json, priced_to_json, rul
 from tests.golden.sets import HERE, MANIFEST, GoldenQuote, manifest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-BUSINESSES = {"fixbulance": "USD", "full-rulebook": "GBP", "revivatech": "GBP"}
+BUSINESSES = {"fixbulance": "USD", "full-rulebook": "GBP", "full-rulebook-2026-2": "GBP", "revivatech": "GBP"}
+LATER_VERSIONS = {"full-rulebook-2026-2": "full-rulebook"}  # of an example whose earlier version has a set of its own
 QUOTES = 48
 ASKED = datetime(2025, 1, 2, 9, 30, tzinfo=UTC)
 POSTCODES = ("", "60462", "60601", "60007", "60540", "62701", "SW1A 1AA")
@@ -42,8 +43,9 @@ def main() -> int:
 
 
 def _record(folder: Path, business: str, currency: str) -> None:
-    catalogue = CatalogueFiles(EXAMPLES / business, currency).load()
-    compiled = compile_rulebook(RulebookFiles(EXAMPLES / business).load(catalogue))
+    example = EXAMPLES / LATER_VERSIONS.get(business, business)
+    catalogue = CatalogueFiles(example, currency).load()
+    compiled = compile_rulebook(RulebookFiles(example).load(catalogue))
     (folder / f"{business}.rulebook.json").write_text(rulebook_to_json(compiled.rulebook) + "\n", "utf-8")
     lines = [_golden(number, made).line() for number, made in enumerate(_quotes(catalogue, compiled))]
     (folder / f"{business}.quotes.jsonl").write_text("".join(line + "\n" for line in lines), "utf-8")
