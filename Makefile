@@ -4,6 +4,7 @@ PORT ?= 8080
 CONFIG ?= examples/revivatech/business.toml
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .PHONY: install demo serve test lint types contracts check bench docs openapi lock clean
 
@@ -43,7 +44,10 @@ docs: install
 	@$(BIN)/python -m repaircore.entrypoints.generate docs
 
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml --all-extras --group dev --output-file requirements/dev.txt
+	$(COMPILE) pyproject.toml --all-extras --group dev --output-file requirements/dev.txt
+	$(COMPILE) pyproject.toml --all-extras --constraint requirements/dev.txt --output-file requirements/run.txt
+	$(COMPILE) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
+	$(COMPILE) --group deploy --output-file requirements/deploy.txt
 
 clean:
 	rm -rf .venv var bench/out

@@ -2,11 +2,11 @@
 
 An entry point in `repaircore.payments` or `repaircore.notifications` names a function `build(settings, *, clock, environment)`
 whose `settings` parameter is annotated with an attrs class (it may admit other kinds as well). The provider's table in the
-business file fills that class; a field may come from the environment instead, as `REPAIRCORE_PAYMENTS_<PROVIDER>_<FIELD>`.
+business file fills that class; a field may come from the environment instead, as `REPAIRCORE_PAYMENTS_<PROVIDER>_<FIELD>`, or
+from a file that `REPAIRCORE_PAYMENTS_<PROVIDER>_<FIELD>_FILE` names.
 """
 
 import inspect
-import os
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, get_args
@@ -18,6 +18,7 @@ from cattrs.v import format_exception
 from repaircore.domain.errors import InvalidValue, nearest
 from repaircore.ports.clock import Clock
 from repaircore.ports.errors import Unsupported
+from repaircore.wiring.environment import variable
 from repaircore.wiring.settings import ConfigurationError
 
 # Our own ones, found without going through everything that is installed; the entry points in pyproject.toml say the same.
@@ -47,8 +48,8 @@ def build(
     make = _find(room, provider)
     settings_type = _settings_type(make)
     place = f"{room}.providers.{provider}"
-    values = _values(settings_type, f"REPAIRCORE_{room}_{provider}_".upper(), given, defaults)
     try:
+        values = _values(settings_type, f"REPAIRCORE_{room}_{provider}_".upper(), given, defaults)
         settings: Any = _converter(settings_type).structure(_known_only(place, settings_type, values), settings_type)
         return make(settings, clock=clock, environment=environment)
     except BaseValidationError as error:
@@ -86,9 +87,8 @@ def _settings_type(make: Callable[..., Any]) -> type[Any]:
 
 def _values(settings_type: type, prefix: str, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
     fields_here = {attribute.name for attribute in fields(settings_type)}
-    environment = {
-        name: os.environ[prefix + name.upper()] for name in fields_here if prefix + name.upper() in os.environ
-    }
+    found = {name: variable(prefix + name.upper()) for name in fields_here}
+    environment = {name: value for name, value in found.items() if value is not None}
     return {**{name: value for name, value in defaults.items() if name in fields_here}, **given, **environment}
 
 

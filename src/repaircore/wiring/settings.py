@@ -19,6 +19,7 @@ from repaircore.domain.booking.lifecycle import profile
 from repaircore.domain.catalog.other import OtherDevices, OtherPolicy
 from repaircore.domain.errors import DomainError, NotFound, nearest
 from repaircore.domain.operations.business import Business, Environment
+from repaircore.wiring.environment import Variables
 
 USUAL_ADDRESS = "http://127.0.0.1:8080"
 
@@ -170,7 +171,7 @@ def load_settings(path: Path) -> Settings:
         raise ConfigurationError(f"there is no business file {path}: pass --config FILE or set REPAIRCORE_CONFIG")
     loaders: list[Loader] = [
         typed_settings.FileLoader({"*.toml": typed_settings.TomlFormat(section=None)}, files=[path]),
-        typed_settings.EnvLoader("REPAIRCORE_"),
+        Variables("REPAIRCORE_"),
     ]
     try:
         settings = typed_settings.load_settings(Settings, loaders, converter=_converter())
