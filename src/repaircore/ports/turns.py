@@ -4,8 +4,12 @@ import asyncio
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from repaircore.domain.pieces import Done, Pieces
+
+_MOMENT = 0.001  # seconds
+_pause: ContextVar[float] = ContextVar("pause", default=0.0)
 
 
 async def taking_turns(work: Pieces[Done]) -> Done:
@@ -16,7 +20,17 @@ async def taking_turns(work: Pieces[Done]) -> Done:
         except StopIteration as finished:
             done: Done = finished.value
             return done
-        await asyncio.sleep(0)
+        await asyncio.sleep(_pause.get())
+
+
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """Rest a moment after each piece: threads that commit what others asked for get no turn while the event loop is busy."""
+    hurried = _pause.set(_MOMENT)
+    try:
+        yield
+    finally:
+        _pause.reset(hurried)
 
 
 @contextmanager

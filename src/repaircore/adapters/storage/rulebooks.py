@@ -11,7 +11,7 @@ from repaircore.domain.pricing.record import rule_from_plain, rulebook_from_plai
 from repaircore.domain.pricing.rules import Rule, Rulebook
 
 _RULES_IN_A_PIECE: Final = 16
-_PLACES_IN_A_PIECE: Final = 256
+_PLACES_IN_A_PIECE: Final = 64
 
 _PARTS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _RULES: Final = msgspec.json.Decoder(list[msgspec.Raw])

@@ -34,7 +34,7 @@ from repaircore.domain.pricing.scoping import by_prefix_length, fits_year, rank
 K = TypeVar("K")
 V = TypeVar("V")
 
-_RULES_IN_A_PIECE = 32
+_RULES_IN_A_PIECE, _RULES_WITH_CONDITIONS = 32, 4
 _MEMO = 50_000  # programs kept before starting afresh: bounds memory whatever customers ask
 
 _TAX = Stage.TAX.value
@@ -59,7 +59,7 @@ class CompiledRulebook:
     used: frozenset[int]  # which parts of the context any rule looks at
     prefix_length: int
     looks: Looks
-    conditional: tuple[Rule, ...]  # all but the plain prices
+    conditional: tuple[Rule, ...]  # all but the plain prices, which name no words
     hashes: list[str] = field(factory=list)
     plans: dict[_PlanKey, Plan] = field(factory=dict, init=False)
     lines: dict[_LineKey, LineProgram] = field(factory=dict, init=False)
@@ -79,7 +79,7 @@ class CompiledRulebook:
     def words(self, dimension: str) -> frozenset[str]:
         """Answer the words a request may use for a scope field; gathered once."""
         if dimension not in self.known:
-            self.known[dimension] = self.rulebook.words(dimension, self.conditional)
+            self.known[dimension] = evolve(self.rulebook, rules=self.conditional).words(dimension)
         return self.known[dimension]
 
     def plan(self, facts: Facts) -> Plan:
@@ -227,16 +227,17 @@ def compiling(rulebook: Rulebook, content_hash: str = "") -> Pieces[CompiledRule
     looked_at = looks(rule for _, rule in others)
     used: set[int] = set()
     longest = 0
-    for position, rule in others:
+    for number, (position, rule) in enumerate(others):
         for scope in _parts(rule, rulebook.groups):
             candidate = _candidate(rule, scope, position, looked_at)
             used.update(place for place, _ in candidate.tests)
             longest = max((longest, *map(len, candidate.prefixes)))
             _put(index, candidate)
-        yield
-    return CompiledRulebook(
-        rulebook, index, frozenset(used), longest, looked_at, [content_hash] if content_hash else []
-    )
+        if number % _RULES_WITH_CONDITIONS == 0:
+            yield
+    conditional = tuple(rule for _, rule in others)
+    hashes = [content_hash] if content_hash else []
+    return CompiledRulebook(rulebook, index, frozenset(used), longest, looked_at, conditional, hashes)
 
 
 def _put(index: _Index, candidate: Candidate) -> None:
