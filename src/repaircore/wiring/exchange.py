@@ -15,6 +15,7 @@ from repaircore.domain.catalog.parts import Part
 from repaircore.domain.catalog.versions import CatalogueSource, CatalogueVersion
 from repaircore.domain.errors import InvalidValue
 from repaircore.domain.pricing.checks import check, refuse
+from repaircore.domain.pricing.receipt import content_hash
 from repaircore.domain.pricing.rules import Rule, Rulebook
 from repaircore.wiring.core import Core
 from repaircore.wiring.rulebooks import read_rule_sheets, read_rulebook
@@ -151,6 +152,8 @@ def _read(
     others = [each for each in files if each not in (*of_rules, *sheets)]
     imported = Import(base, current.currency, replace=replace).read(others, tick)
     given = read_rulebook(of_rules[0], imported.catalogue, currency=current.currency) if of_rules else None
+    if given and _say_the_same(given, current):
+        given = current
     candidate = given or _next_version(current, now)
     if sheets:
         rules = read_rule_sheets(sheets, candidate, imported.catalogue, tick)
@@ -170,6 +173,14 @@ def _next_version(rulebook: Rulebook, at: datetime) -> Rulebook:
     """Answer the same rules under a version of their own, for other prices."""
     version = f"{rulebook.version.partition('+')[0]}+prices.{at:%Y%m%d%H%M%S}"
     return evolve(rulebook, version=version, effective_from=at)
+
+
+def _say_the_same(one: Rulebook, other: Rulebook) -> bool:
+    """Whether two rulebooks differ in the order of their rules at most, which says nothing."""
+    if one.version != other.version:
+        return False
+    first, second = (evolve(each, rules=tuple(sorted(each.rules, key=lambda rule: rule.id))) for each in (one, other))
+    return content_hash(first) == content_hash(second)
 
 
 def _with(rulebook: Rulebook, rules: Iterable[Rule], *, gone: Callable[[Rule], bool]) -> Rulebook:

@@ -126,6 +126,13 @@ def test_files_may_come_in_any_order(shop: Path, tmp_path: Path) -> None:
         ("device,screen\niphone-13-prp,10\n", "new.csv:2: device: no device 'iphone-13-prp'; did you mean 'iphone-13-pro'?"),
         ("colour,size\nred,2\n", "new.csv:1: has the columns of no sheet that can be taken in: "),
         ("", "new.csv: is empty"),
+        ("id,brand,model,category\n", "new.csv: has no rows under its header"),
+        ("id;brand;model;category\n", "new.csv:1: has semicolons between its columns: save the sheet with commas"),
+        ("id\tname\nx\ty\n", "new.csv:1: has tabs between its columns: save the sheet with commas"),
+        ('id,name\nx,"Open\n', "new.csv:2: is not CSV: a quotation mark that is opened here is never closed"),
+        (f"id,name\nx,{'y' * 200_000}\n", "new.csv:2: has a cell of more than 131,072 characters: close every quotation mark"),
+        (f"id,name\nx,{'y' * 20_000}\n", "new.csv:2: name: has 20,000 characters: at most 10,000 are read"),
+        (f"id,name\n{'Y' * 100_000},y\n", "new.csv:2: id: 'YYY"),
         ("id,name\nflip,Flip\nflip,Flop\n", "new.csv:3: id: 'flip' stands already on line 2"),
     ],
 )  # fmt: skip
@@ -137,7 +144,28 @@ def test_a_fault_is_told_by_file_line_and_field(shop: Path, tmp_path: Path, cont
     (line, *others) = refused([file], load_catalogue(shop))
 
     assert line.startswith(expected)
+    assert len(line) < 1_000
     assert others == []
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_an_empty_sheet_empties_nothing(shop: Path, tmp_path: Path, replace: bool) -> None:
+    """A header without rows is a mistake, all the more where everything else of the room would go."""
+    (tmp_path / "new.csv").write_text("service,price\n")
+
+    with pytest.raises(FileProblems, match="has no rows under its header"):
+        Import(load_catalogue(shop), "GBP", replace=replace).read([tmp_path / "new.csv"], quietly)
+
+
+@pytest.mark.parametrize(("mark", "end"), [("", "\n"), ("\ufeff", "\n"), ("", "\r\n"), ("\ufeff", "\r\n"), ("", "\r")])
+def test_any_spreadsheets_text_is_read(shop: Path, tmp_path: Path, mark: str, end: str) -> None:
+    """With a byte order mark or without, and with any ends of lines."""
+    text = f"{mark}id,name{end}flip,Flip phone{end}"
+    (tmp_path / "new.csv").write_bytes(text.encode())
+
+    found = Import(load_catalogue(shop), "GBP").read([tmp_path / "new.csv"], quietly)
+
+    assert found.catalogue.categories["flip"].name == "Flip phone"
 
 
 def test_a_table_nobody_knows(shop: Path, tmp_path: Path) -> None:

@@ -103,6 +103,31 @@ def test_a_faulty_file_is_refused_whole(shell: Shell, place: Place, tmp_path: Pa
     assert len(said(shell, "catalog", "versions", *place)) == 1
 
 
+def test_many_faults_are_listed(shell: Shell, place: Place, tmp_path: Path) -> None:
+    """All of them, and how many there are."""
+    bad = sheet(tmp_path, "bad.csv", "id,brand,model,category\nrazr,Motorola,Razr,filp\nA,B,C,filp\n")
+
+    done = shell("catalog", "import", bad, "--reason", "Flip phones", *place)
+
+    *listed, last = done.err.splitlines()
+    assert [line.split(": ")[:2] for line in listed] == [
+        ["bad.csv:2", "category"],
+        ["bad.csv:3", "category"],
+        ["bad.csv:3", "id"],
+    ]
+    assert last == "repaircore: nothing is taken in: 3 faults, listed above"
+
+
+def test_publishing_an_export_changes_nothing(shell: Shell, place: Place, tmp_path: Path) -> None:
+    """The rulebook keeps its version: another order of rules is no other content."""
+    files = said(shell, "catalog", "export", str(tmp_path / "out"), *place)
+
+    done = shell("catalog", "import", *files, "--reason", "Unchanged", "--publish", *place)
+
+    assert done.code == 0, done.err
+    assert len(said(shell, "rulebook", "list", *place)) == 1
+
+
 def test_a_suppliers_list_is_approved(shell: Shell, place: Place, tmp_path: Path) -> None:
     """A jump is told, refused, and published when it is meant; the batch leads to what it changed."""
     may = sheet(tmp_path, "may.csv", LIST + "A,iphone-12,screen-repair,oem,50,2026-05-01\n")

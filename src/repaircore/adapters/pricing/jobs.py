@@ -1,19 +1,18 @@
 """Jobs from a CSV, to simulate with: one row each, streamed, so that their number does not matter."""
 
-import csv
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
 from repaircore.adapters.shopfiles import values
-from repaircore.adapters.shopfiles.records import Record, Report, Unreadable, hint
+from repaircore.adapters.shopfiles.records import Record, Report, Unreadable
+from repaircore.adapters.shopfiles.streaming import Stream, stream_file, unwatched
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.pricing.facts import DeviceFacts, Facts, Item
-from repaircore.ports.catalog import FileProblems
 
 REQUIRED = ("device", "service")
 OPTIONAL = (
@@ -32,42 +31,23 @@ _WORDS = {"urgency": "standard", "fulfilment": "in_store", "condition": "", "com
 def read_jobs(path: Path, catalogue: Catalogue, zone: ZoneInfo, now: datetime) -> Iterator[tuple[str, Facts]]:
     """Read one job after the other, each named by its line. Raises FileProblems at the first row with a fault."""
     report = Report()
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from _Jobs(path.name, catalogue, zone, now, report).read(file)
-    except (OSError, UnicodeDecodeError, csv.Error) as wrong:
-        report.add(path.name, 0, "", f"cannot be read as CSV in UTF-8: {wrong}")
-        raise FileProblems(report.findings) from None
+    stream = Stream.of(stream_file(path, report, unwatched), path.name, report)
+    jobs = _Jobs(catalogue, zone, now)
+    for record in stream.records(required=REQUIRED, optional=OPTIONAL):
+        facts = jobs.facts(record)
+        report.refuse()
+        yield record.place, facts
+    report.refuse()
 
 
 @frozen
 class _Jobs:
-    name: str
     catalogue: Catalogue
     zone: ZoneInfo
     now: datetime
-    report: Report
 
-    def read(self, file: TextIO) -> Iterator[tuple[str, Facts]]:
-        reader = csv.DictReader(file, strict=True)
-        self._check_columns(tuple(reader.fieldnames or ()))
-        for row in reader:
-            line = reader.line_num
-            cells = {name: (cell or "").strip() for name, cell in row.items() if isinstance(name, str)}
-            facts = self._facts(Record(self.report, self.name, line, cells))
-            self.report.refuse()
-            yield f"{self.name}:{line}", facts
-
-    def _check_columns(self, header: tuple[str, ...]) -> None:
-        for column in REQUIRED:
-            if column not in header:
-                self.report.add(self.name, 1, column, "this column is missing")
-        for column in header:
-            if column not in (*REQUIRED, *OPTIONAL):
-                self.report.add(self.name, 1, column, f"is not a known column{hint(column, (*REQUIRED, *OPTIONAL))}")
-        self.report.refuse()
-
-    def _facts(self, record: Record) -> Facts:
+    def facts(self, record: Record) -> Facts:
+        """Read the job in one row."""
         words: dict[str, Any] = {name: record.read(name, values.text, usual) for name, usual in _WORDS.items()}
         device = self._device(record.need("device", values.one_of("device", self.catalogue.devices), ""))
         service_id = record.need("service", values.one_of("service", self.catalogue.services), "")

@@ -9,6 +9,7 @@ from repaircore.domain.errors import nearest
 from repaircore.ports.catalog import FileProblems, Finding
 
 T = TypeVar("T")
+MOST_SHOWN = 1_000
 NO_LINES: Mapping[str, int] = {}
 
 
@@ -24,12 +25,17 @@ class Report:
 
     def add(self, file: str, line: int, field: str, message: str) -> None:
         """Note a fault. Line 0 is the file as a whole, an empty field the line as a whole."""
-        self.findings.append(Finding(file, line, field, message))
+        self.findings.append(Finding(file, line, _short(field), _short(message)))
 
     def refuse(self) -> None:
         """Raise FileProblems when anything was noted."""
         if self.findings:
             raise FileProblems(self.findings)
+
+
+def _short(text: str) -> str:
+    """Cut what nobody would read to its end: a cell may hold anything."""
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN // 2]} … {text[-MOST_SHOWN // 4 :]}"
 
 
 @frozen

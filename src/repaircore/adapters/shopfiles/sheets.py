@@ -11,6 +11,11 @@ from attrs import frozen
 from repaircore.adapters.shopfiles.records import Record, Report, hint
 from repaircore.adapters.shopfiles.text import read_text
 
+_OTHER_MARKS = {";": "semicolons", "\t": "tabs"}
+_WORDS = {
+    "field larger": "has a cell of more than 131,072 characters: close every quotation mark that is opened",
+    "unexpected end": "is not CSV: a quotation mark that is opened here is never closed",
+}
 _FORMULA = re.compile(r"'*[=+@-]")
 
 
@@ -63,9 +68,10 @@ def check_columns(sheet: Sheet, report: Report, *, required: Collection[str], op
 def header_of(rows: Iterator[tuple[int, tuple[str, ...]]], name: str, report: Report) -> tuple[str, ...]:
     """Take the header off the rows; after noting a fault it is nothing."""
     line, header = next(rows, (1, ()))
-    if len(header) == 1 and ";" in header[0]:
-        report.add(name, line, "", "has semicolons between its columns: save the sheet with commas")
-        return ()
+    for mark, words in _OTHER_MARKS.items() if len(header) == 1 else ():
+        if mark in header[0]:
+            report.add(name, line, "", f"has {words} between its columns: save the sheet with commas")
+            return ()
     if twice := {column for column in header if header.count(column) > 1}:
         for column in twice:
             report.add(name, line, column, "stands twice in the header")
@@ -92,7 +98,12 @@ def rows_of(lines: Iterable[str], name: str, report: Report) -> Iterator[tuple[i
                 yield line, tuple(plain(cell.strip()) for cell in cells)
             line = reader.line_num + 1
     except csv.Error as wrong:
-        report.add(name, line, "", f"is not CSV: {wrong}")
+        report.add(
+            name,
+            line,
+            "",
+            next((words for said, words in _WORDS.items() if said in str(wrong)), f"is not CSV: {wrong}"),
+        )
 
 
 def record_of(name: str, header: tuple[str, ...], line: int, cells: tuple[str, ...], report: Report) -> Record:

@@ -70,8 +70,11 @@ class Stream:
 
     def records(self, *, required: Collection[str], optional: Collection[str]) -> Iterator[Record]:
         """Answer row after row. Missing and unknown columns are noted once; with a column missing there are no rows."""
-        sheet = Sheet(self.file, self.header, ())
-        check_columns(sheet, self._report, required=required, optional=optional)
+        before, read = len(self._report.findings), False
+        check_columns(Sheet(self.file, self.header, ()), self._report, required=required, optional=optional)
         if self.header and set(required) <= set(self.header):
             for line, cells in self._rows:
+                read = True
                 yield record_of(self.file, self.header, line, cells, self._report)
+            if not read and len(self._report.findings) == before:
+                self._report.add(self.file, 0, "", "has no rows under its header")

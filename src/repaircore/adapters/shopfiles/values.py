@@ -15,12 +15,15 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _NUMBER = re.compile(r"[+-]?(\d{1,15})(?:\.(\d{1,15}))?")
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 _SEPARATOR = ";"
+MOST_TEXT = 10_000
 
 
 def text(value: object) -> str:
     """Read words, in one line or several."""
     if not isinstance(value, str):
         raise Unreadable(f"{value!r} is not a text: write it in quotation marks")
+    if len(value) > MOST_TEXT:
+        raise Unreadable(f"has {len(value):,} characters: at most {MOST_TEXT:,} are read")
     return value.strip()
 
 

@@ -1,5 +1,8 @@
 """The commands' group, who gives them, and how a draft is told."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 
 from cyclopts import App
@@ -10,7 +13,9 @@ from repaircore.domain.actors import Actor, Role
 from repaircore.domain.catalog.supply import CostChange
 from repaircore.domain.errors import InvalidValue
 from repaircore.entrypoints.cli.output import write_json, write_table
+from repaircore.entrypoints.cli.refusals import CannotBeDone
 from repaircore.entrypoints.http.schemas import catalogues
+from repaircore.ports.catalog import FileProblems
 from repaircore.wiring.core import Core
 
 HELP = "Take in, write out, publish and roll back the catalogue, its prices and suppliers' lists."
@@ -19,6 +24,18 @@ SHOWN = 50
 app = App(name="catalog", help=HELP, help_format="plaintext")
 
 OPERATOR = Actor(Role.ADMIN, "command line")
+
+
+@contextmanager
+def faults_in_full() -> Iterator[None]:
+    """List every fault of files that are refused, where there are several."""
+    try:
+        yield
+    except FileProblems as problems:
+        if len(problems.findings) == 1:
+            raise
+        print(problems, file=sys.stderr)
+        raise CannotBeDone(f"nothing is taken in: {len(problems.findings)} faults, listed above") from None
 
 
 def tell_review(review: Review, *, json: bool) -> None:

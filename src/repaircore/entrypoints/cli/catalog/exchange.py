@@ -11,7 +11,7 @@ from msgspec import to_builtins
 from repaircore.adapters.catalog.exports import Format, rooms_of
 from repaircore.application.catalog.drafting import Review
 from repaircore.domain.errors import InvalidValue
-from repaircore.entrypoints.cli.catalog.commands import OPERATOR, app, moment, tell_review
+from repaircore.entrypoints.cli.catalog.commands import OPERATOR, app, faults_in_full, moment, tell_review
 from repaircore.entrypoints.cli.options import HERE, Json, Place
 from repaircore.entrypoints.cli.output import counting, write_json
 from repaircore.entrypoints.http.schemas import catalogues
@@ -74,7 +74,8 @@ def import_(
     terms = Terms(by=OPERATOR, reason=reason, batch=batch)
     if not files:
         raise InvalidValue("name at least one file to take in")
-    done = asyncio.run(_import(place, files, terms, replace, publish, effective_from, jumps_are_meant))
+    with faults_in_full():
+        done = asyncio.run(_import(place, files, terms, replace, publish, effective_from, jumps_are_meant))
     if json:
         shown = to_builtins(catalogues.review(done.review)) if done.review else None
         write_json({"catalog": shown, "rulebook_draft": done.rulebook_draft, "published": publish})
@@ -129,7 +130,8 @@ def price_list(
     batch
         What to call this delivery in the history.
     """
-    review = asyncio.run(_price_list(place, supplier, file, Terms(by=OPERATOR, reason=reason, batch=batch)))
+    with faults_in_full():
+        review = asyncio.run(_price_list(place, supplier, file, Terms(by=OPERATOR, reason=reason, batch=batch)))
     tell_review(review, json=json)
 
 
