@@ -16,7 +16,7 @@ from repaircore.domain.pricing.engine import CompiledRulebook, compile_rulebook
 from repaircore.domain.pricing.publications import Publication, in_force
 from repaircore.domain.pricing.rules import Rulebook
 from repaircore.ports.errors import AlreadyExists
-from repaircore.ports.turns import lasting, taking_turns
+from repaircore.ports.turns import lasting, taking_turns, unhurried
 from repaircore.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 LOOK_EVERY = timedelta(seconds=2)
@@ -31,6 +31,7 @@ class PriceBook:
 
     catalogue: Catalogue
     shelf: Shelf = field(factory=Shelf, init=False)
+    _taking_in: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     _published: dict[str, Rulebook] = field(factory=dict, init=False)
     _publications: list[Publication] = field(factory=list, init=False)
     _compiled: dict[str, CompiledRulebook] = field(factory=dict, init=False)
@@ -65,6 +66,8 @@ class PriceBook:
     async def follow(self, unit_of_work: UnitOfWorkFactory, at: datetime) -> None:
         """Take in what was published elsewhere; looks only when the last look is old, which costs one short read, or when costs
         came into force: a version that quotes will name is on record before the first of them."""
+        if self._taking_in.locked() and self._is_on_record(at):
+            return  # somebody takes it in already: until then all is as it was
         if self._looked_at is None or abs(at - self._looked_at) >= LOOK_EVERY or not self._is_on_record(at):
             self._looked_at = at
             async with unit_of_work() as work:
@@ -81,17 +84,17 @@ class PriceBook:
 
     async def take_in(self, work: UnitOfWork) -> None:
         """Read what was published since the last time. What is committed before the call is known after it."""
-        known = self._publications[-1].number if self._publications else 0
-        for publication in await work.rulebooks.publications(after=known):
-            if publication.version not in self._published:
-                await self._load(work, publication.version)
-            if not self._publications or publication.number > self._publications[-1].number:
+        async with self._taking_in:
+            known = self._publications[-1].number if self._publications else 0
+            for publication in await work.rulebooks.publications(after=known):
+                if publication.version not in self._published:
+                    await self._load(work, publication.version)
                 self._publications.append(publication)
 
     async def _load(self, work: UnitOfWork, version: str) -> None:
         """Read it, and compile it so that the quotes that are being asked for hardly wait; at the start nobody asks yet."""
         if self._publications:
-            with lasting():
+            with lasting(), unhurried():
                 rulebook = await work.rulebooks.get(version)
                 content_hash = await work.rulebooks.content_hash(version)
                 self._compiled[version] = await taking_turns(compiling(rulebook, content_hash))
@@ -105,7 +108,7 @@ class PriceBook:
     async def _put_on_record(self, work: UnitOfWork, at: datetime) -> None:
         """Keep a rulebook with its costs; who else does it at this moment keeps the same."""
         rulebook = self.costed(self.base(at))
-        compiled = await asyncio.to_thread(compile_rulebook, rulebook)
+        compiled = await taking_turns(compiling(rulebook))
         work.rulebooks.add(rulebook, at=at)
         with suppress(AlreadyExists):
             await work.commit(now=True)
