@@ -10,6 +10,7 @@ from repaircore.adapters.clock.memory import ManualClock
 from repaircore.adapters.ids.memory import PredictableIds
 from repaircore.adapters.storage.memory import MemoryStorage
 from repaircore.adapters.storage.migrations import migrate
+from repaircore.adapters.storage.postgresql import PostgresqlStorage, open_postgresql
 from repaircore.adapters.storage.sqlite import SqliteStorage, open_sqlite
 from repaircore.testing.storage import subscriptions
 
@@ -59,6 +60,37 @@ class SqliteHarness:
 async def sqlite_harness(folder: Path) -> AsyncIterator[SqliteHarness]:
     """An empty file, closed at the end."""
     harness = SqliteHarness(folder / "shop.db")
+    try:
+        yield harness
+    finally:
+        await harness.storage.aclose()
+
+
+@define
+class PostgresqlHarness:
+    """A migrated database of its own."""
+
+    url: str
+    clock: ManualClock = field(factory=ManualClock)
+    storage: PostgresqlStorage = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.storage = self.opened()
+
+    async def reopen(self) -> None:
+        """Close every connection and open the database again."""
+        await self.storage.aclose()
+        self.storage = self.opened()
+
+    def opened(self, url: str = "") -> PostgresqlStorage:
+        """Open a database with this harness's clock, as another process would."""
+        return open_postgresql(url or self.url, clock=self.clock, ids=PredictableIds(), subscriptions=subscriptions)
+
+
+@asynccontextmanager
+async def postgresql_harness(url: str) -> AsyncIterator[PostgresqlHarness]:
+    """An empty database, closed at the end."""
+    harness = PostgresqlHarness(url)
     try:
         yield harness
     finally:

@@ -12,7 +12,7 @@ from repaircore.adapters.storage.memory.state import State
 from repaircore.adapters.storage.memory.storage import MemoryUnitOfWork
 from repaircore.domain.errors import NotFound
 from repaircore.domain.pricing.promotions import Promotion
-from repaircore.ports.errors import AlreadyExists, Conflict, Unavailable
+from repaircore.ports.errors import AlreadyExists, Conflict, Rejected, Unavailable
 from repaircore.ports.unit_of_work import BookingFilter, Position, PriceFilter
 from tests.contract.storage.bending import Lie, answering, asking, bent, ignores, says
 
@@ -60,6 +60,16 @@ def stores_at_once(honest: Any, storage: MemoryStorage) -> Any:
     def lying(replay: Any) -> None:
         honest(replay)
         storage._state.replays[replay.scope, replay.key] = replay
+
+    return lying
+
+
+def rejects_what_it_stores(honest: Any, storage: MemoryStorage) -> Any:
+    """Says that it refuses, and keeps half of it."""
+
+    def lying(booking: Any, first: Any) -> None:
+        storage._state.history[booking.id, first.version] = first
+        raise Rejected("not that one")
 
     return lying
 
@@ -235,9 +245,14 @@ LIES: list[tuple[type[MemoryStorage], str]] = [
     (bent("quotes", "get", asks_nothing), "test_what_was_never_stored_is_not_found"),
     (bent("payments", "get", asks_nothing), "test_what_was_never_stored_is_not_found"),
     (
-        bent("bookings", "get", answering(lambda booking: evolve(booking, notes=booking.notes.replace("\x00", "")))),
+        bent("bookings", "get", answering(lambda booking: evolve(booking, notes=booking.notes.replace("\r", "")))),
         "test_awkward_texts_are_kept_exactly",
     ),
+    (
+        bent("bookings", "get", answering(lambda booking: evolve(booking, notes=booking.notes.replace("\x00", "")))),
+        "test_a_nul_is_kept_or_refused",
+    ),
+    (bent("bookings", "add", rejects_what_it_stores), "test_a_nul_is_kept_or_refused"),
     (
         bent(
             "bookings", "get", answering(lambda each: evolve(each, slot_start=each.slot_start.replace(microsecond=0)))

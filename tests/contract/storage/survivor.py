@@ -7,16 +7,19 @@ from itertools import count
 
 from repaircore.adapters.clock.memory import ManualClock
 from repaircore.adapters.ids.memory import PredictableIds
+from repaircore.adapters.storage.postgresql import open_postgresql
 from repaircore.adapters.storage.sqlite import open_sqlite
+from repaircore.adapters.storage.urls import is_postgresql
 from repaircore.testing.storage import subscriptions
 from repaircore.testing.storage.transactions import gather_all
 
 WRITERS = 8
 
 
-async def main(path: str) -> None:
+async def main(url: str) -> None:
     """Commit one of everything, over and over, from several writers at once."""
-    storage = open_sqlite(path, clock=ManualClock(datetime.now(UTC)), ids=PredictableIds(), subscriptions=subscriptions)
+    opened = open_postgresql if is_postgresql(url) else open_sqlite
+    storage = opened(url, clock=ManualClock(datetime.now(UTC)), ids=PredictableIds(), subscriptions=subscriptions)
     numbers = count(1)
 
     async def writer() -> None:

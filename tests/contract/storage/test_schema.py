@@ -104,11 +104,12 @@ def test_several_programs_migrate_at_once(tmp_path: Path) -> None:
     assert applied_version(path) == HEAD
 
 
-def test_compiled_sql_is_in_step() -> None:
+@pytest.mark.parametrize("database", statements.SOURCES)
+def test_compiled_sql_is_in_step(database: str) -> None:
     """The SQL that is carried in the package is what the statements compile to."""
-    path = Path(statements.__file__).with_name("sqlite") / "sql.py"
+    path = Path(statements.__file__).with_name(database) / "sql.py"
 
-    assert path.read_text(encoding="utf-8") == statements.source(), (
+    assert path.read_text(encoding="utf-8") == statements.SOURCES[database](), (
         "run python -m repaircore.adapters.storage.statements"
     )
 

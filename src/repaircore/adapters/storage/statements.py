@@ -5,17 +5,21 @@ imports SQL text, and SQLAlchemy only where there is something to migrate. Param
 order of the table, then what the condition asks for, in the order written here.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count, product
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    Dialect,
     Table,
     and_,
     bindparam,
     case,
+    cast,
     delete,
     exists,
     func,
@@ -30,12 +34,15 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql import ClauseElement
 
 from repaircore.adapters.storage import tables as t
+from repaircore.adapters.storage.recordsets import queue, writes
 from repaircore.adapters.storage.searching import Exact
+from repaircore.adapters.storage.wording import EachText, IsOpen, PlaceIn
 
 Statements = Mapping[str, ClauseElement]
 
@@ -78,9 +85,7 @@ def aggregates() -> Statements:
         "payments_of_booking": _all(t.payments, t.payments.c.booking_id == _bind("booking_id")).order_by(
             t.payments.c.created_at, t.payments.c.id
         ),
-        "payments_open": _all(
-            t.payments, and_(literal_column("open = 1"), t.payments.c.created_at < _bind("created_before"))
-        )
+        "payments_open": _all(t.payments, and_(IsOpen(), t.payments.c.created_at < _bind("created_before")))
         .order_by(t.payments.c.created_at, t.payments.c.id)
         .limit(_bind("limit")),
         "entry_add": _insert(t.ledger_entries),
@@ -95,7 +100,9 @@ def aggregates() -> Statements:
         .where(t.ledger_entries.c.booking_id == _bind("booking_id"))
         .order_by(t.ledger_entries.c.position, t.ledger_postings.c.number),
         "balances": select(
-            t.ledger_postings.c.account, t.ledger_postings.c.currency, func.sum(t.ledger_postings.c.amount)
+            t.ledger_postings.c.account,
+            t.ledger_postings.c.currency,
+            cast(func.sum(t.ledger_postings.c.amount), BigInteger),
         ).group_by(t.ledger_postings.c.account, t.ledger_postings.c.currency),
     }
 
@@ -122,8 +129,8 @@ def _find(by_status: bool, by_technician: bool, by_text: str | None, newest_firs
     if by_technician:
         conditions += [c.technician_id == _bind("technician_id"), literal_column("b.technician_id <> ''")]
     if by_text == "words":
-        words = func.json_each(_bind("words")).table_valued("value", name="words")
-        missing = select(ONE).select_from(words).where(func.instr(c.search, words.c.value) == ZERO)
+        words: Any = EachText(_bind("words")).table_valued("value", name="words")
+        missing = select(ONE).select_from(words).where(PlaceIn(c.search, words.c.value) == ZERO)
         conditions.append(~exists(missing))
     elif by_text:
         conditions.append(c[by_text] == _bind(by_text))
@@ -335,33 +342,76 @@ class _Dialect(SQLiteDialect_pysqlite):
     statement_compiler = _Compiler
 
 
+_PostgreSQL: Any = PGDialect
+
+
 def compiled(statement: ClauseElement) -> tuple[str, tuple[str, ...]]:
     """Compile to SQLite's SQL; answer its text on one line and the names of its parameters in order."""
-    result = statement.compile(dialect=_Dialect(paramstyle="qmark"))
+    return _compiled(statement, _Dialect(paramstyle="qmark"))
+
+
+def compiled_for_postgresql(statement: ClauseElement) -> tuple[str, tuple[str, ...]]:
+    """Compile to PostgreSQL's SQL, its parameters numbered in the same order as SQLite's."""
+    sql, names = _compiled(statement, _PostgreSQL(paramstyle="qmark"))
+    numbers = count(1)
+    return re.sub(r"\?", lambda _: f"${next(numbers)}", sql), names
+
+
+def _compiled(statement: ClauseElement, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
+    result = statement.compile(dialect=dialect)
     names = tuple(name.removeprefix("p_") for name in (getattr(result, "positiontup", None) or ()))
     return " ".join(str(result).split()), names
 
 
-def module() -> Iterator[str]:
-    """Write the lines of `sqlite/sql.py`."""
-    yield '"""SQLite\'s SQL, compiled from `storage/statements.py`: run that module to write this one anew, never edit it."""'
+def postgresql_statements() -> Statements:
+    """PostgreSQL's statements: it reads as SQLite does, and writes and queues in its own way."""
+    shared = all_statements()
+    own = {*writes(), "job_add_in_order", "jobs_due", "job_promote"}
+    return {**{name: each for name, each in shared.items() if name not in own}, **writes(), **queue()}
+
+
+def sqlite_source() -> str:
+    """Answer the text of `sqlite/sql.py`."""
+    return "\n".join([*_head("SQLite"), *_table(all_statements(), compiled)]) + "\n"
+
+
+def postgresql_source() -> str:
+    """Answer the text of `postgresql/sql.py`."""
+    shared = all_statements()
+    gathered = {name: compiled(shared[name])[1] for name in (*writes(), "job_add_in_order")}
+    lines = [*_head("PostgreSQL"), *_table(postgresql_statements(), compiled_for_postgresql), ""]
+    lines += ["CELLS: Final[dict[str, str]] = {"]
+    lines += [f'    "{name}": "{" ".join(cells)}",' for name, cells in gathered.items()]
+    lines += ["}", '"""What the cells of each gathered write are, in order."""']
+    return "\n".join(lines) + "\n"
+
+
+SOURCES = {"sqlite": sqlite_source, "postgresql": postgresql_source}
+
+
+def _head(database: str) -> Iterator[str]:
+    yield f'"""{database}\'s SQL, compiled from `storage/statements.py`: run that module to write this one anew, never edit it."""'
     yield "# ruff: noqa: E501"
     yield ""
     yield "from typing import Final"
     yield ""
+
+
+def _table(statements: Statements, compile: Callable[[ClauseElement], tuple[str, tuple[str, ...]]]) -> Iterator[str]:
     yield "SQL: Final[dict[str, str]] = {"
-    for name, statement in all_statements().items():
-        sql, parameters = compiled(statement)
+    for name, statement in statements.items():
+        sql, parameters = compile(statement)
         yield f"    # {', '.join(parameters) or 'no parameters'}"
-        quote = "'" if '"' in sql else '"'
-        yield f'    "{name}": {quote}{sql}{quote},'
+        yield f'    "{name}": {_literal(sql)},'
     yield "}"
 
 
-def source() -> str:
-    """Answer the text of `sqlite/sql.py`."""
-    return "\n".join(module()) + "\n"
+def _literal(sql: str) -> str:
+    """Quote with as few backslashes as `ruff format` would."""
+    quote = "'" if sql.count('"') > sql.count("'") else '"'
+    return quote + sql.replace(quote, "\\" + quote) + quote
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name("sqlite").joinpath("sql.py").write_text(source(), encoding="utf-8")
+    for _database, _source in SOURCES.items():
+        Path(__file__).with_name(_database).joinpath("sql.py").write_text(_source(), encoding="utf-8")

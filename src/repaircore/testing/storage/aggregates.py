@@ -10,6 +10,7 @@ from repaircore.domain.errors import NotFound
 from repaircore.domain.identity import BookingId, PaymentId, QuoteId
 from repaircore.domain.payments.payment import Purpose
 from repaircore.domain.pricing.quote import QuoteStatus
+from repaircore.ports.errors import Rejected
 from repaircore.testing.storage.harness import StorageHarness, committed, store
 from repaircore.testing.storage.values import (
     AWKWARD,
@@ -127,6 +128,20 @@ class AggregateContract:
 
         work = harness.storage.unit_of_work()
         assert [await work.bookings.get(booking.id) for booking in stored] == stored
+
+    async def test_a_nul_is_kept_or_refused(self, harness: StorageHarness) -> None:
+        """A text with the character NUL comes back as it was, or else its whole unit is Rejected; it is never cut or left out."""
+        booking = evolve(a_booking(), notes="before\x00after")
+
+        refused = False
+        try:
+            await store(harness, booking)
+        except Rejected:
+            refused = True
+
+        work = harness.storage.unit_of_work()
+        assert [entry.booking_id for entry in await work.bookings.history(booking.id)] == [booking.id] * (not refused)
+        assert refused or await work.bookings.get(booking.id) == booking
 
     async def test_moments_are_kept_to_the_microsecond(self, harness: StorageHarness) -> None:
         """A moment given in another zone is the same moment when read, in UTC."""

@@ -32,7 +32,7 @@ AWKWARD = (
     "back\\slash \"quoted\" 'single' `tick`",
     "100 % of _under_scores_ and ? and :name and %s",
     "Zoë O’Brien-Łukasz 👩🏽‍🔧 修理店 \u202eright to left\u202c",
-    "line\nbreak\r\nreturn\ttab\u2028separator\x00nul\x7f",
+    "line\nbreak\r\nreturn\ttab\u2028separator\x7f",
     "1e5",
     "0012",
     "null",

@@ -41,7 +41,7 @@ SQL: Final[dict[str, str]] = {
     # booking_id
     "entries_of_booking": 'SELECT ledger_entries.id, ledger_entries."key", ledger_entries.booking_id, ledger_entries.memo, ledger_entries.at, ledger_postings.account, ledger_postings.currency, ledger_postings.amount FROM ledger_entries JOIN ledger_postings ON ledger_entries.id = ledger_postings.entry_id WHERE ledger_entries.booking_id = ? ORDER BY ledger_entries.position, ledger_postings.number',
     # no parameters
-    "balances": "SELECT ledger_postings.account, ledger_postings.currency, sum(ledger_postings.amount) AS sum_1 FROM ledger_postings GROUP BY ledger_postings.account, ledger_postings.currency",
+    "balances": "SELECT ledger_postings.account, ledger_postings.currency, CAST(sum(ledger_postings.amount) AS BIGINT) AS sum_1 FROM ledger_postings GROUP BY ledger_postings.account, ledger_postings.currency",
     # above, above_id, below, below_id, limit
     "bookings_newest": "SELECT b.id, b.reference, b.profile, b.status, b.quote_id, b.receipt_hash, b.currency, b.total, b.deposit, b.paid, b.priced, b.device, b.customer_name, b.customer_email, b.customer_phone, b.fulfilment, b.address, b.issue_description, b.notes, b.slot_start, b.technician_id, b.search, b.created_at, b.updated_at, b.version FROM bookings AS b WHERE (b.created_at, b.id) > (?, ?) AND (b.created_at, b.id) < (?, ?) ORDER BY b.created_at DESC, b.id DESC LIMIT ?",
     # above, above_id, below, below_id, limit

@@ -1,0 +1,46 @@
+"""The few expressions that SQLite and PostgreSQL write differently."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement, GenericFunction
+
+
+class IsOpen(ColumnElement[bool]):
+    """Whether a payment is open, in the words of its partial indexes."""
+
+    inherit_cache = True
+
+
+class PlaceIn(FunctionElement[int]):
+    """Where a part begins in a text, counted from one; zero where it does not."""
+
+    inherit_cache = True
+    name = "place_in"
+    type = Integer()
+
+
+class EachText(GenericFunction[Any]):
+    """The texts of a JSON list, one row each, in the column `value`."""
+
+    inherit_cache = True
+    name = "each_text"
+
+
+@compiles(IsOpen)
+def _is_open(element: IsOpen, compiler: SQLCompiler, **options: Any) -> str:
+    return "open" if compiler.dialect.name == "postgresql" else "open = 1"
+
+
+@compiles(PlaceIn)
+def _place_in(element: PlaceIn, compiler: SQLCompiler, **options: Any) -> str:
+    text, part = (compiler.process(each, **options) for each in element.clauses)
+    return f'strpos({text}, {part} COLLATE "C")' if compiler.dialect.name == "postgresql" else f"instr({text}, {part})"
+
+
+@compiles(EachText)
+def _each_text(element: EachText, compiler: SQLCompiler, **options: Any) -> str:
+    function = "json_array_elements_text" if compiler.dialect.name == "postgresql" else "json_each"
+    return f"{function}({compiler.process(element.clauses, **options)})"
