@@ -18,6 +18,7 @@ from attrs import evolve
 from bench.processes import fast_loop
 from bench.searching import MISTYPED, ten_thousand
 from bench.shop import CONFIG, offered_jobs
+from bench.swapping import loading, swapping
 from repaircore import Core, open_core
 from repaircore.domain.actors import GUEST
 from repaircore.domain.identity import QuoteId
@@ -41,6 +42,8 @@ async def measured(folder: Path, seconds: float) -> dict[str, float]:
             "search": _search(seconds),
             "jobs": await _jobs(core, int(seconds * 4000)),
             "lone_job": await _lone_job(core, 50),
+            **loading(),
+            **await swapping(core),
         }
 
 
