@@ -21,6 +21,7 @@ from repaircore.domain.events import Event
 from repaircore.domain.identity import BookingId, KeyId, PaymentId, QuoteId
 from repaircore.domain.ledger.ledger import Entry
 from repaircore.domain.payments.payment import Payment
+from repaircore.domain.pricing.loyalty import PastOrders
 from repaircore.domain.pricing.market import DatedSnapshot
 from repaircore.domain.pricing.promotions import KnownAgain, Promotion, PromotionUse
 from repaircore.domain.pricing.publications import Draft, Publication
@@ -130,6 +131,10 @@ class Bookings(Protocol):
 
     async def history(self, booking_id: BookingId) -> Sequence[HistoryEntry]:
         """List every move, oldest first."""
+        ...
+
+    async def of_customer(self, email: str, phone: str) -> Sequence[PastOrders]:
+        """Count what was ordered with that e-mail, in capitals or not, or that E.164 phone, in any number of parts."""
         ...
 
     async def count_by_status(self) -> Mapping[Status, int]:

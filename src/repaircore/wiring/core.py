@@ -46,6 +46,7 @@ from repaircore.application.pricing.quotes import Quoting
 from repaircore.application.pricing.rollback import RollBack
 from repaircore.application.pricing.rulebooks import RulebookRoom
 from repaircore.application.pricing.simulate import SimulateRulebook
+from repaircore.application.pricing.standing import Standings
 from repaircore.domain.catalog.other import OtherDevices
 from repaircore.domain.identity import BookingId
 from repaircore.domain.operations.business import Business
@@ -199,7 +200,7 @@ def compose(
             TakeInFiles(unit_of_work, prices, clock),
             PublishTogether(publish_catalogue, publish),
         ),
-        pricing=Quoting(unit_of_work, prices, clock, ids, market, other_devices),
+        pricing=Quoting(unit_of_work, prices, clock, ids, market, other_devices, Standings(prices)),
         override=OverridePrice(unit_of_work, prices, clock, ids),
         promotions=promotions,
         market=market,

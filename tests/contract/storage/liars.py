@@ -45,6 +45,11 @@ def overwrites(table: str, keyed_by: str = "id") -> Lie:
     return lie
 
 
+def reverses_who(found: Any) -> Any:
+    """Takes others for the same customer, and the customer for somebody else."""
+    return [evolve(each, is_same=not each.is_same) for each in found]
+
+
 def begins_again(honest: Any, storage: MemoryStorage) -> Any:
     """Answers the first page, whatever was seen."""
 
@@ -340,6 +345,7 @@ LIES: list[tuple[type[MemoryStorage], str]] = [
     (bent("promotions", "use", unlimited), "test_never_more_uses_than_a_customer_may"),
     (bent("promotions", "give_back", ignores), "test_a_use_is_given_back"),
     (bent("bookings", "count_by_status", says({})), "test_bookings_by_status"),
+    (bent("bookings", "of_customer", answering(reverses_who)), "test_orders_of_a_customer"),
     (bent("inbox", "get", answering(without_body)), "test_webhooks_are_kept_once"),
     (bent("api_keys", "revoke", says(None)), "test_api_keys"),
     (

@@ -199,3 +199,25 @@ async def test_an_unknown_quote(shop: Shop) -> None:
     answered = await shop.client.get("/v1/quotes/qt_nothing", token=shop.staff)
 
     assert (answered.status, answered.json["code"]) == (404, "not_found")
+
+
+async def test_a_price_for_a_customer(shop: Shop) -> None:
+    """A customer who is named is read as in a booking; half of one is not enough, and nobody else's word is taken."""
+    named = await shop.quote(customer={"email": "ana@example.com", "phone": "020 7946 0018"})
+    wrong = [
+        await shop.client.post("/v1/quotes", {**QUOTE, **given})
+        for given in (
+            {"customer": {"email": "ana@example.com"}},
+            {"customer": {"email": "ana@example.com", "phone": "12"}},
+            {"first_order": True},
+            {"referral_code": "ana", "customer": {"email": "ana", "phone": "020 7946 0018"}},
+        )
+    ]
+
+    assert named["status"] == "open"
+    assert [(each.status, *each.pointers) for each in wrong] == [
+        (422, "/customer/phone"),
+        (422, "/customer/phone"),
+        (422, "/first_order"),
+        (422, "/customer/email"),
+    ]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from repaircore.domain.pricing.loyalty import Threshold
 from repaircore.domain.pricing.margin import Margins
 from repaircore.domain.pricing.overrides import OverrideLimits
 from repaircore.domain.pricing.promotions import Promotion
@@ -99,3 +100,17 @@ def test_policies_that_are_wrong(tmp_path: Path, written: str, told: str) -> Non
         load_rulebook(write_shop(tmp_path, {"rulebook.toml": HEAD + "\n" + written + "\n" + RULE}))
 
     assert any(str(finding).startswith(f"rulebook.toml:{told}") for finding in refused.value.findings), refused.value
+
+
+def test_tiers_are_earned(tmp_path: Path) -> None:
+    """By orders, by what was spent, or by either; a tier that nothing earns, or that stands twice, is told."""
+    tiers = '[vocabulary]\ntiers = ["silver", "gold"]\n[[loyalty]]\ntier = "silver"\norders = 3\n[[loyalty]]\ntier = "gold"\n'
+    (tmp_path / "wrong").mkdir()
+
+    book = load_rulebook(write_shop(tmp_path, {"rulebook.toml": f"{HEAD}{tiers}orders = 9\nspent = 500.50\n"}))
+
+    assert book.loyalty == (Threshold(tier="silver", orders=3), Threshold(tier="gold", orders=9, spent=50050))
+    twice = f'{HEAD}{tiers}[[loyalty]]\ntier = "silver"\nspent = 9\n'
+    with pytest.raises(FileProblems) as refused:
+        load_rulebook(write_shop(tmp_path / "wrong", {"rulebook.toml": twice}))
+    assert [finding.field for finding in refused.value.findings] == ["", "tier"]

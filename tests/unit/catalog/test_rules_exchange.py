@@ -19,6 +19,7 @@ from tests.unit.catalog.shop import HEAD, load_catalogue, load_rulebook, write_s
 EXAMPLES = Path(__file__).parents[3] / "examples"
 EVERYTHING = """
 tax_rounding = "document"
+supplier_costs = true
 relief_rounding = "document"
 self_declared = ["student"]
 
@@ -51,6 +52,11 @@ at_least = -30
 staff = 12.5
 admin = "any"
 held = "2d"
+
+[[loyalty]]
+tier = "gold"
+orders = 3
+spent = 250.50
 
 [margins]
 target = 65

@@ -14,6 +14,7 @@ from repaircore.adapters.pricing.policies import (
     Readers,
     check_codes,
     read_limits,
+    read_loyalty,
     read_margins,
     read_promotions,
     read_warranty,
@@ -105,6 +106,7 @@ class RulebookFiles:
             promotions=tuple(read_promotions(document, readers)),
             overrides=read_limits(document.table("overrides"), readers),
             margins=read_margins(document.table("margins")),
+            loyalty=tuple(read_loyalty(document, names)),
             supplier_costs=top.read("supplier_costs", values.flag, False),
             warranty=read_warranty(document.table("warranty"), names),
         )

@@ -13,13 +13,14 @@ from repaircore.adapters.pricing.vocabulary import Names
 from repaircore.adapters.shopfiles import values
 from repaircore.adapters.shopfiles.records import Record, Report, Unreadable, hint
 from repaircore.adapters.shopfiles.toml import Document
+from repaircore.domain.pricing.loyalty import Threshold
 from repaircore.domain.pricing.margin import Margins
 from repaircore.domain.pricing.overrides import OverrideLimits
 from repaircore.domain.pricing.promotions import Promotion, normalised
 from repaircore.domain.pricing.rules import Rule
 from repaircore.domain.pricing.warranties import Unit, WarrantyTerms
 
-TABLES = ("overrides", "margins", "promotions", "warranty")
+TABLES = ("overrides", "margins", "loyalty", "promotions", "warranty")
 
 T = TypeVar("T")
 
@@ -29,6 +30,7 @@ _LONGEST = 36_525
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,39}")
 _PROMOTION = ("code", "uses", "per_customer", "first_order", "starts", "ends", "stackable")
 _MARGINS = ("target", "alert", "minimum")
+_LOYALTY = ("tier", "orders", "spent")
 _LIMITS = ("technician", "staff", "admin")
 
 
@@ -109,6 +111,24 @@ def _term(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LONGEST:
         raise Unreadable(f"{value!r} is not a term: write a whole number of days or months, such as 6")
     return value
+
+
+def read_loyalty(document: Document, names: Names) -> Iterator[Threshold]:
+    """Read `[[loyalty]]`, one tier each, from the lowest to the highest: how many orders or how much spent earn it."""
+    seen: dict[str, str] = {}
+    for table in document.tables("loyalty"):
+        table.allow_only(_LOYALTY)
+        tier = table.need("tier", names.reader("tier"), "")
+        if tier in seen:
+            table.fault("tier", f"{tier!r} stands already at {seen[tier]}")
+        elif not (table.has("orders") or table.has("spent")):
+            table.fault("", "says nothing to earn it: give orders, spent or both")
+        seen[tier] = table.place
+        yield Threshold(
+            tier=tier,
+            orders=table.read("orders", values.count, None),
+            spent=table.read("spent", values.money(names.currency), None),
+        )
 
 
 def read_promotions(document: Document, readers: Readers) -> Iterator[Promotion]:

@@ -73,6 +73,9 @@ def _policies(rulebook: Rulebook) -> Iterator[str]:
         yield from lines({name: exact(bound) for name, bound in bounds.items()}, "[margins]")
     if rulebook.warranty:
         yield from lines(_warranty(rulebook.warranty), "[warranty]")
+    for threshold in rulebook.loyalty:
+        spent = _amount(threshold.spent, rulebook.currency)
+        yield from lines({"tier": threshold.tier, "orders": threshold.orders, "spent": spent}, "[[loyalty]]")
     for promotion in rulebook.promotions:
         yield from lines(_promotion(promotion), "[[promotions]]")
 

@@ -31,6 +31,7 @@ from repaircore.domain.identity import BookingId, KeyId, PaymentId, QuoteId
 from repaircore.domain.ledger.ledger import Entry, Posting
 from repaircore.domain.money import Money
 from repaircore.domain.payments.payment import Payment, Purpose
+from repaircore.domain.pricing.loyalty import PastOrders, customer_key
 from repaircore.domain.pricing.market import DatedSnapshot, Source
 from repaircore.domain.pricing.promotions import PromotionUse
 from repaircore.domain.pricing.quote import Quote, QuoteStatus
@@ -122,6 +123,7 @@ def booking_row(booking: Booking) -> Cells:
         instant_or_none(booking.slot_start),
         booking.technician_id,
         search_text(booking),
+        customer_key(customer.email),
         instant(booking.created_at),
         instant(booking.updated_at),
         booking.version,
@@ -148,10 +150,17 @@ def booking_from(row: Row) -> Booking:
         notes=row[18],
         slot_start=from_instant_or_none(row[19]),
         technician_id=row[20],
-        created_at=from_instant(row[22]),
-        updated_at=from_instant(row[23]),
-        version=row[24],
+        created_at=from_instant(row[23]),
+        updated_at=from_instant(row[24]),
+        version=row[25],
     )
+
+
+def past_from(row: Row, email: str, phone: str) -> PastOrders:
+    """Read what a customer has ordered of one kind."""
+    status, currency, key, number, count, spent = row
+    is_same = (key, number) == (customer_key(email), phone)
+    return PastOrders(status=Status(status), currency=currency, count=int(count), spent=int(spent), is_same=is_same)
 
 
 def history_row(entry: HistoryEntry) -> Cells:

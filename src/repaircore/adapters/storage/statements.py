@@ -208,7 +208,7 @@ def offers() -> Statements:
     A use is only inserted where the limits leave one, which the database decides while nobody else writes; a limit that is
     NULL leaves any number.
     """
-    m, u = t.market_snapshots.c, t.promotion_uses.c
+    m, u, b = t.market_snapshots.c, t.promotion_uses.c, t.bookings.c
     taken = and_(m.at >= _bind("since"), m.at <= _bind("until"))
     newest_first = (m.at.desc(), m.id.desc())
     by_email = and_(u.code == _bind("code"), u.customer_email == _bind("email"), u.customer_email != NOTHING_SAID)
@@ -237,6 +237,11 @@ def offers() -> Statements:
         "promotion_uses": of_code,
         "promotion_uses_of_customer": of_customer,
         "promotion_give_back": delete(t.promotion_uses).where(u.booking_id == _bind("booking_id")),
+        "orders_of_customer": select(
+            b.status, b.currency, b.customer_key, b.customer_phone, func.count(), func.sum(b.total)
+        )
+        .where(or_(b.customer_key == _bind("email"), b.customer_phone == _bind("phone")))
+        .group_by(b.status, b.currency, b.customer_key, b.customer_phone),
         "count_by_status": select(t.bookings.c.status, func.count()).group_by(t.bookings.c.status),
     }
 

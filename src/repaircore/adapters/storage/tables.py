@@ -92,6 +92,7 @@ bookings = Table(
     moment_or_none("slot_start"),
     text("technician_id"),
     text("search"),
+    text("customer_key", server_default=sql("''")),
     moment("created_at"),
     moment("updated_at"),
     number("version"),
@@ -102,6 +103,7 @@ bookings = Table(
     Index(None, "status", "created_at", "id"),
     Index(None, "customer_email"),
     Index(None, "customer_phone"),
+    Index(None, "customer_key"),
 )
 Index(
     None,

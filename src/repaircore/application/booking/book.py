@@ -3,6 +3,7 @@
 from attrs import frozen
 
 from repaircore.application.pricing.promotions import Promotions
+from repaircore.application.pricing.standing import must_be_the_customer
 from repaircore.domain.actors import Actor
 from repaircore.domain.booking import reference
 from repaircore.domain.booking.booking import Booking, BookingRequest, book
@@ -28,7 +29,7 @@ class BookQuote:
 
     async def __call__(self, quote_id: QuoteId, request: BookingRequest, *, by: Actor) -> Booking:
         """Book and charge the customer's account, in one transaction. Raises NotFound, QuoteExpired, QuoteUsed,
-        PromotionUnusable or InvalidValue."""
+        NotTheCustomer, PromotionUnusable or InvalidValue."""
         for _ in range(_TRIES - 1):
             try:
                 return await self._book(quote_id, request, by)
@@ -50,6 +51,7 @@ class BookQuote:
                 by=by,
                 at=now,
             )
+            await must_be_the_customer(work, held, booking)
             await self.promotions.claim(work, held, booking)
             work.quotes.save(quote)
             work.bookings.add(booking, first)

@@ -15,6 +15,7 @@ from repaircore.domain.pricing.costing import with_costs
 from repaircore.domain.pricing.engine import CompiledRulebook, compile_rulebook
 from repaircore.domain.pricing.publications import Publication, in_force
 from repaircore.domain.pricing.rules import Rulebook
+from repaircore.domain.pricing.standing import looks_at_record
 from repaircore.ports.errors import AlreadyExists
 from repaircore.ports.turns import lasting, taking_turns, unhurried
 from repaircore.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -36,6 +37,7 @@ class PriceBook:
     _publications: list[Publication] = field(factory=list, init=False)
     _compiled: dict[str, CompiledRulebook] = field(factory=dict, init=False)
     _costed: dict[str, tuple[Rulebook, Catalogue, Rulebook]] = field(factory=dict, init=False)
+    _asks: dict[str, bool] = field(factory=dict, init=False)
     _looked_at: datetime | None = field(default=None, init=False)
 
     @property
@@ -142,6 +144,13 @@ class PriceBook:
         if rulebook is None:
             raise NotFound("rulebook version", version, tuple(self._published))
         return self._compile(rulebook)
+
+    def looks_at_record(self, rulebook: Rulebook) -> bool:
+        """Whether a rule of the published rulebook looks at the customer's record."""
+        known = self._asks.get(rulebook.version)
+        if known is None:
+            known = self._asks[rulebook.version] = looks_at_record(rulebook)
+        return known
 
     def _compile(self, rulebook: Rulebook) -> CompiledRulebook:
         compiled = self._compiled.get(rulebook.version)

@@ -1,6 +1,6 @@
 """Quotes: asked for, read, explained, proved, accepted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from attrs import evolve, frozen
@@ -10,13 +10,14 @@ from repaircore.application.pricing.market import Market
 from repaircore.application.pricing.override import guarded
 from repaircore.application.pricing.pricebook import PriceBook
 from repaircore.application.pricing.promotions import used
+from repaircore.application.pricing.standing import Standings, is_stated
 from repaircore.domain.actors import GUEST, Actor
 from repaircore.domain.booking.contact import Contact
 from repaircore.domain.catalog.other import OtherDevices
 from repaircore.domain.errors import NotFound
 from repaircore.domain.identity import QUOTE, QuoteId
 from repaircore.domain.pricing.engine import CompiledRulebook
-from repaircore.domain.pricing.events import QuoteAccepted
+from repaircore.domain.pricing.events import QuoteAccepted, QuoteCustomerStated
 from repaircore.domain.pricing.explain import Considered
 from repaircore.domain.pricing.quote import Quote
 from repaircore.domain.pricing.quoting import QuoteRequest, Wanted, make_quote
@@ -37,6 +38,7 @@ class Quoting:
     ids: Ids
     market: Market
     other: OtherDevices
+    standings: Standings
 
     async def quote(
         self,
@@ -54,13 +56,17 @@ class Quoting:
         tier: str = "",
         tax_status: str = "",
         place: str = "",
-        first_order: bool = False,
-        referred: bool = False,
+        first_order: bool | None = None,
+        referred: bool | None = None,
+        referral_code: str = "",
         device_description: str = "",
+        customer: Contact | None = None,
+        reason: str = "",
         by: Actor = GUEST,
     ) -> Quote:
         """Price a job and hold the price. `items` are service ids, pairs of service id and quantity, or all of it as `Wanted`.
-        Who the customer is (tier, tax status, first order, referred) is taken on the word of staff alone.
+        Who the customer is (tier, tax status, first order, referred) is taken on the word of staff alone, or from the record of a
+        `customer` who is named; `reason` is why staff say otherwise.
 
         Raises NotFound, NotOffered and InvalidValue, each with a pointer to the input that is wrong.
         """
@@ -80,16 +86,25 @@ class Quoting:
             place=place,
             first_order=first_order,
             referred=referred,
+            referral_code=referral_code,
             device_description=device_description,
         )
-        return await self.request(request, by=by)
+        return await self.request(request, by=by, customer=customer, reason=reason)
 
     async def request(
-        self, request: QuoteRequest, *, by: Actor, customer: Contact | None = None, approval: str | None = None
+        self,
+        request: QuoteRequest,
+        *,
+        by: Actor,
+        customer: Contact | None = None,
+        approval: str | None = None,
+        reason: str = "",
     ) -> Quote:
-        """Price a request and hold the price. A promotion's limits for each customer are looked at where one is named.
+        """Price a request and hold the price. A customer who is named is looked up, for the limits of promotions and for the rules
+        that ask; the price is then theirs alone.
 
-        Raises as `quote` does; MarginTooLow where the rulebook guards margins, unless an admin gives a reason as `approval`.
+        Raises as `quote` does; MarginTooLow where the rulebook guards margins, unless an admin gives a reason as `approval`;
+        ReasonRequired where staff state what the customer's record does not say, without a `reason`.
         """
         now = self.clock.now()
         await self.prices.follow(self.unit_of_work, now)
@@ -105,9 +120,11 @@ class Quoting:
                 id=QuoteId(self.ids.new(QUOTE)),
                 at=now,
                 market=await self.market.facts(work, now),
+                standing=await self.standings.of(work, request, compiled.rulebook, customer, reason),
                 used=await used(work, request.promo_codes, compiled.rulebook, customer),
             )
             work.quotes.add(quote)
+            work.record(*_stated(quote, request, by=by, reason=reason))
             work.record(*guarded(quote, compiled.rulebook.margins, by=by, approval=approval, at=now))
             await work.commit()
         return quote
@@ -160,6 +177,12 @@ class Quoting:
             work.record(QuoteAccepted(aggregate_id=quote.id, at=now, by=by, receipt_hash=receipt_hash))
             await work.commit()
         return quote
+
+
+def _stated(quote: Quote, request: QuoteRequest, *, by: Actor, reason: str) -> Iterator[QuoteCustomerStated]:
+    """Keep why staff say who the customer is."""
+    if by.is_staff and is_stated(request) and reason.strip():
+        yield QuoteCustomerStated(aggregate_id=quote.id, at=quote.created_at, by=by, reason=reason)
 
 
 def _as_asked(request: QuoteRequest, items: tuple[tuple[str, int] | Wanted, ...], *, vouched: bool) -> QuoteRequest:

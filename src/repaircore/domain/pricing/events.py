@@ -56,3 +56,15 @@ class QuoteMarginApproved(Event):
     def name(self) -> str:
         """`quote.margin_approved`."""
         return "quote.margin_approved"
+
+
+@frozen(kw_only=True)
+class QuoteCustomerStated(Event):
+    """Staff said who the customer is, and why, whatever the customer's record says."""
+
+    reason: str
+
+    @property
+    def name(self) -> str:
+        """`quote.customer_stated`."""
+        return "quote.customer_stated"

@@ -69,3 +69,4 @@ class Facts:
     referred: bool = False
     override: Override | None = None
     refused_codes: tuple[RefusedCode, ...] = ()
+    customer: str = ""  # a mark of the one whose record was looked at, where it was; not who it is

@@ -9,6 +9,7 @@ from attrs import fields_dict
 
 from repaircore.domain.actors import Actor, Role
 from repaircore.domain.identity import QuoteId
+from repaircore.domain.pricing.loyalty import Threshold
 from repaircore.domain.pricing.margin import Margins
 from repaircore.domain.pricing.overrides import AgreedPrice, Override, OverrideLimits
 from repaircore.domain.pricing.promotions import Promotion, RefusedCode
@@ -82,6 +83,7 @@ def override_from(plain: Plain) -> Override:
 POLICIES_TO_PLAIN: Mapping[str, Callable[[Any], Any]] = {
     "promotions": lambda promotions: [_given(promotion) for promotion in promotions],
     "overrides": _given,
+    "loyalty": lambda loyalty: [_given(threshold) for threshold in loyalty],
     "margins": _given,
     "group_order": list,
     "warranty": _warranty_to_plain,
@@ -89,6 +91,7 @@ POLICIES_TO_PLAIN: Mapping[str, Callable[[Any], Any]] = {
 POLICIES_FROM_PLAIN: Mapping[str, Callable[[Any], Any]] = {
     "promotions": lambda promotions: tuple(map(_promotion, promotions)),
     "overrides": _limits,
+    "loyalty": lambda loyalty: tuple(Threshold(**each) for each in loyalty),
     "margins": lambda plain: Margins(**{name: Fraction(part) for name, part in plain.items()}),
     "group_order": tuple,
     "relief_rounding": TaxRounding,

@@ -17,6 +17,7 @@ from repaircore.domain.pricing.promotions import RefusedCode, Used, asked, usabl
 from repaircore.domain.pricing.quote import Quote
 from repaircore.domain.pricing.receipt import receipt_hash
 from repaircore.domain.pricing.rules import Rulebook
+from repaircore.domain.pricing.standing import NOBODY, Standing
 
 _DAY = 24 * 3600
 _UNREPORTED = MarketSnapshot()
@@ -55,7 +56,8 @@ class QuoteRequest:
     """What is asked. An item may be a pair of service id and quantity; `slot_start` is an aware time, where one was chosen.
     A device that is not in the catalogue is `other-<category>`, described, or both.
 
-    `vouched` says that our staff, or the customer's record, stands for who the customer is and what another shop asks.
+    `referral_code` is the reference of a booking that another customer passed on. `vouched` says that our staff stands for who
+    the customer is and what another shop asks.
     """
 
     device_id: str
@@ -73,8 +75,9 @@ class QuoteRequest:
     tier: str = ""
     tax_status: str = ""
     place: str = ""
-    first_order: bool = False
-    referred: bool = False
+    first_order: bool | None = None
+    referred: bool | None = None
+    referral_code: str = ""
     vouched: bool = False
 
 
@@ -88,9 +91,11 @@ def make_quote(
     market: MarketSnapshot | None = None,
     used: Mapping[str, Used] | None = None,
     device: Device | None = None,
+    standing: Standing = NOBODY,
 ) -> Quote:
     """Price the request and hold the price. `at` is an aware time; `used` is what is known of the use of promotion codes;
-    `device` stands for one that the catalogue does not have.
+    `device` stands for one that the catalogue does not have;
+    `standing` is what the customer's record says, where it was looked at.
 
     Raises NotFound (device, service), NotOffered (not for this device, or refurbished only) and InvalidValue, each with
     a pointer into the request.
@@ -104,6 +109,7 @@ def make_quote(
         market=market or _UNREPORTED,
         used=used or {},
         device=device or catalogue.device(request.device_id),
+        standing=standing,
     )
     return hold(compiled, facts, id=id, at=at, until=at + validity(compiled.rulebook, request.urgency))
 
@@ -150,6 +156,7 @@ def resolve(
     market: MarketSnapshot,
     used: Mapping[str, Used],
     device: Device,
+    standing: Standing = NOBODY,
 ) -> Facts:
     """Turn the request into facts: names looked up, words and codes checked, the time put into the business's zone."""
     device_facts = facts_of(device)
@@ -170,11 +177,12 @@ def resolve(
         market=market,
         promo_codes=accepted,
         refused_codes=refused,
-        tier=request.tier,
+        tier=request.tier or standing.tier,
         tax_status=request.tax_status,
         place=request.place,
-        first_order=request.first_order,
-        referred=request.referred,
+        first_order=standing.first_order if request.first_order is None else request.first_order,
+        referred=standing.referred if request.referred is None else request.referred,
+        customer=standing.customer,
     )
 
 

@@ -129,7 +129,7 @@ def rulebook_to_plain(rulebook: Rulebook) -> Plain:
 def facts_to_plain(facts: Facts) -> Plain:
     """Answer the inputs of a quote as plain data; what was added to them later is left out where it is not given."""
     plain = _first_facts(facts)
-    if facts.tier or facts.tax_status or facts.place or facts.first_order or facts.referred:
+    if facts.tier or facts.tax_status or facts.place or facts.first_order or facts.referred or facts.customer:
         plain.update([(name, value) for name in _LATER if (value := getattr(facts, name))])
     if facts.override or facts.refused_codes:
         plain.update(
@@ -141,7 +141,7 @@ def facts_to_plain(facts: Facts) -> Plain:
     return plain
 
 
-_LATER = ("tier", "tax_status", "place", "first_order", "referred")
+_LATER = ("tier", "tax_status", "place", "first_order", "referred", "customer")
 
 
 def _first_facts(facts: Facts) -> Plain:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from attrs import field, frozen
 
 from repaircore.domain.pricing.expressions import Expression
+from repaircore.domain.pricing.loyalty import Threshold
 from repaircore.domain.pricing.margin import Margins
 from repaircore.domain.pricing.overrides import OverrideLimits
 from repaircore.domain.pricing.promotions import Promotion
@@ -245,6 +246,7 @@ class Rulebook:
     promotions: tuple[Promotion, ...] = ()
     overrides: OverrideLimits = field(factory=OverrideLimits)
     margins: Margins | None = None
+    loyalty: tuple[Threshold, ...] = ()  # from the lowest tier to the highest
     supplier_costs: bool = False  # parts cost what suppliers' approved lists say
     group_order: tuple[str, ...] = ()
     relief_rounding: TaxRounding = TaxRounding.LINE

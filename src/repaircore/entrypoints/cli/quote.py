@@ -45,6 +45,9 @@ def quote(
     warranty: str = "",
     promo_code: Annotated[list[str] | None, Parameter(negative="")] = None,
     slot_start: datetime | None = None,
+    email: str = "",
+    phone: str = "",
+    referral_code: str = "",
     place: Place = HERE,
     json: Json = False,
 ) -> None:
@@ -64,6 +67,12 @@ def quote(
         A promotion code; again for each.
     slot_start
         When, with offset: 2026-05-01T10:00:00+01:00.
+    email
+        The customer's, with --phone: the price then follows their record, and is theirs alone.
+    phone
+        The customer's, with --email.
+    referral_code
+        The reference of another customer's booking, who sent this one.
     """
     request = QuoteRequest(
         device_id=device,
@@ -79,8 +88,11 @@ def quote(
         tax_status=tax_status,
         promo_codes=tuple(promo_code or ()),
         slot_start=slot_start,
+        referral_code=referral_code,
     )
-    made, shown = asyncio.run(_quote(place, request))
+    if bool(email) != bool(phone):
+        raise InvalidValue("a customer is known by both: give --email and --phone")
+    made, shown = asyncio.run(_quote(place, request, email, phone))
     if json:
         write_json(msgspec.to_builtins(shown))
     else:
@@ -144,9 +156,10 @@ def verify(id: str, /, *, place: Place = HERE, json: Json = False) -> None:
         )
 
 
-async def _quote(place: Place, request: QuoteRequest) -> tuple[Quote, Any]:
+async def _quote(place: Place, request: QuoteRequest, email: str, phone: str) -> tuple[Quote, Any]:
     async with open_core(place.business_file, data_dir=place.data_dir) as core:
-        made = await core.pricing.request(request, by=SYSTEM)
+        customer = core.booking.contact("-", email, phone) if email else None
+        made = await core.pricing.request(request, by=SYSTEM, customer=customer)
         return made, quotes.show(made, core.clock.now())
 
 

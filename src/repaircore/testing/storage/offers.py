@@ -1,11 +1,13 @@
 """Market snapshots and uses of promotion codes."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 from attrs import evolve
 
+from repaircore.domain.booking.contact import Contact
 from repaircore.domain.booking.lifecycle import Status
 from repaircore.domain.errors import NotFound
 from repaircore.domain.identity import BookingId
@@ -162,3 +164,29 @@ class OfferContract:
             work.bookings.save(*confirmed(bookings[0]))
 
         assert dict(await work.bookings.count_by_status()) == {Status.PENDING: 2, Status.CONFIRMED: 1}
+
+    async def test_orders_of_a_customer(self, harness: StorageHarness) -> None:
+        """Found by e-mail in any capitals, or by phone, by state; the same customer has both. Nobody else's are counted."""
+        ann = Contact(name="Ann", email="Ann.Smith@example.com", phone="+442079460001")
+        people = (
+            ann,
+            evolve(ann, email="ANN.smith@example.com"),
+            evolve(ann, phone="+442079460002"),
+            evolve(ann, email="bo@example.com"),
+            Contact(name="Cy", email="cy@example.com", phone="+442079460003"),
+        )
+        bookings = [evolve(a_booking(number), customer=customer) for number, customer in enumerate(people, start=1)]
+        bookings[1] = evolve(bookings[1], status=Status.COMPLETED)
+        await store(harness, *bookings)
+
+        found = await harness.storage.unit_of_work().bookings.of_customer("ann.smith@example.com", ann.phone)
+
+        counted: Counter[tuple[Status, bool]] = Counter()
+        for each in found:
+            counted[each.status, each.is_same] += each.count
+        price = bookings[0].total
+        assert counted == {(Status.PENDING, True): 1, (Status.COMPLETED, True): 1, (Status.PENDING, False): 2}
+        assert (sum(each.spent for each in found), {each.currency for each in found}) == (
+            4 * price.amount,
+            {price.currency},
+        )

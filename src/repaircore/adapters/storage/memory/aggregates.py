@@ -16,6 +16,7 @@ from repaircore.domain.errors import NotFound
 from repaircore.domain.identity import BookingId, PaymentId, QuoteId
 from repaircore.domain.ledger.ledger import Entry
 from repaircore.domain.payments.payment import Payment
+from repaircore.domain.pricing.loyalty import PastOrders, customer_key
 from repaircore.domain.pricing.quote import Quote
 from repaircore.ports.errors import AlreadyExists
 from repaircore.ports.unit_of_work import BookingFilter, Position
@@ -88,6 +89,16 @@ class MemoryBookings:
         """Count the bookings in each status that any is in."""
         return Counter(booking.status for booking in self._gathered.state.bookings.values())
 
+    async def of_customer(self, email: str, phone: str) -> Sequence[PastOrders]:
+        """Count what a customer ordered, by e-mail or phone."""
+        return [
+            PastOrders(
+                status=each.status, currency=each.total.currency, count=1, spent=each.total.amount, is_same=all(same)
+            )
+            for each in self._gathered.state.bookings.values()
+            if any(same := _same(each, email, phone))
+        ]
+
     def add(self, booking: Booking, first: HistoryEntry) -> None:
         """Gather the insert."""
 
@@ -132,6 +143,11 @@ def _fits(booking: Booking, filter: BookingFilter, text: Wanted | None) -> bool:
         and (filter.created_until is None or booking.created_at < filter.created_until)
         and (text is None or text.matches(booking))
     )
+
+
+def _same(booking: Booking, email: str, phone: str) -> tuple[bool, bool]:
+    customer = booking.customer
+    return customer_key(customer.email) == customer_key(email), customer.phone == phone
 
 
 @frozen

@@ -19,7 +19,11 @@ async def ask(core: Core, caller: Caller, body: quotes.NewQuote) -> quotes.Quote
 
     The answer's `token` opens this quote, and nothing else, to whoever has it.
     """
-    quote = await core.pricing.request(body.request(), by=caller.actor, approval=body.margin_approval)
+    named = body.customer
+    customer = core.booking.contact("-", named.email, named.phone) if named else None
+    quote = await core.pricing.request(
+        body.request(), by=caller.actor, customer=customer, approval=body.margin_approval, reason=body.reason
+    )
     return quotes.show_new(quote, core.clock.now(), core.access.token(quote.id))
 
 

@@ -33,10 +33,18 @@ class NewItem(Body):
         )
 
 
+class QuoteCustomer(Body):
+    """Who the price is for, as the booking will say."""
+
+    email: Annotated[str, Meta(max_length=254)]
+    phone: Annotated[str, Meta(max_length=40)]
+
+
 class NewQuote(Body):
     """What is to be priced; a device that is not in the catalogue is `other-<category>`, or is described. Amounts and
     currencies are the server's to say. Tier, tax status, first order and referral are for staff to say, and customer types
-    that the shop does not leave to the customer."""
+    that the shop does not leave to the customer. The record of a `customer` who is named says whether this is a first order, the
+    tier and the referral; the price is then theirs alone. `reason` is why staff say otherwise."""
 
     items: Annotated[tuple[NewItem, ...], Meta(min_length=1, max_length=20)]
     device_id: Annotated[str, Meta(max_length=100)] = ""
@@ -52,8 +60,11 @@ class NewQuote(Body):
     tier: Word = ""
     tax_status: Word = ""
     place: Word = ""
-    first_order: bool = False
-    referred: bool = False
+    first_order: bool | None = None
+    referred: bool | None = None
+    referral_code: Annotated[str, Meta(max_length=40)] = ""
+    customer: QuoteCustomer | None = None
+    reason: Annotated[str, Meta(max_length=500)] = ""
     margin_approval: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
 
     def request(self) -> quoting.QuoteRequest:
@@ -75,6 +86,7 @@ class NewQuote(Body):
             place=self.place,
             first_order=self.first_order,
             referred=self.referred,
+            referral_code=self.referral_code,
         )
 
 
