@@ -13,6 +13,7 @@ from psycopg.abc import Transformer
 from psycopg.adapt import Transformer as OwnTransformer
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
+from psycopg.types.numeric import IntLoader
 from psycopg.types.string import TextLoader
 
 from repaircore.adapters.storage.postgresql.sql import SQL
@@ -178,7 +179,7 @@ class Link:
 
 
 def transformer_of(connection: AsyncConnection[Any]) -> Transformer:
-    """Read moments and JSON as the texts they are sent as: the rows' own decoders know what to make of them."""
-    for name in ("timestamptz", "json"):
-        connection.adapters.register_loader(name, TextLoader)
+    """Read moments and JSON as the texts they are sent as, which the rows' own decoders expect, and sums as whole numbers."""
+    for name, loader in (("timestamptz", TextLoader), ("json", TextLoader), ("numeric", IntLoader)):
+        connection.adapters.register_loader(name, loader)
     return OwnTransformer(connection)
