@@ -14,6 +14,7 @@ from repaircore.domain.errors import NotFound
 from repaircore.domain.identity import BookingId, PaymentId, QuoteId
 from repaircore.domain.ledger.ledger import Entry
 from repaircore.domain.payments.payment import Payment
+from repaircore.domain.pricing.loyalty import PastOrders, customer_key
 from repaircore.domain.pricing.quote import Quote
 from repaircore.ports.unit_of_work import BookingFilter, Position
 
@@ -81,6 +82,11 @@ class RelationalBookings:
         """Count the bookings in each status that any is in."""
         counted = await self._gathered.reader.far("count_by_status")
         return {Status(status): count for status, count in counted}
+
+    async def of_customer(self, email: str, phone: str) -> Sequence[PastOrders]:
+        """Count what a customer ordered, by e-mail or phone."""
+        found = await self._gathered.reader.all("orders_of_customer", (customer_key(email), phone))
+        return [rows.past_from(row, email, phone) for row in found]
 
     def add(self, booking: Booking, first: HistoryEntry) -> None:
         """Gather the insert."""
