@@ -32,9 +32,11 @@ from repaircore.domain.ledger.ledger import Entry, Posting
 from repaircore.domain.money import Money
 from repaircore.domain.payments.payment import Payment, Purpose
 from repaircore.domain.pricing.loyalty import PastOrders, customer_key
+from repaircore.domain.pricing.facts import DeviceFacts
 from repaircore.domain.pricing.market import DatedSnapshot, Source
 from repaircore.domain.pricing.promotions import PromotionUse
-from repaircore.domain.pricing.quote import Quote, QuoteStatus
+from repaircore.domain.pricing.quote import Priced, Quote, QuoteStatus
+from repaircore.domain.remembering import Remembered
 from repaircore.ports.unit_of_work import ApiKey, InboxMessage, RecordedEvent, Replay
 
 Cells = tuple[Any, ...]
@@ -42,6 +44,8 @@ Row = Cells
 
 # Values are frozen, so equal rows may share one: a page that was read a moment ago costs no decoding.
 _shared = lru_cache(maxsize=1024)
+_priced_text = Remembered[Priced, str](to_json, most=256)
+_device_text = Remembered[DeviceFacts, str](to_json, most=256)
 
 
 def quote_row(quote: Quote) -> Cells:
@@ -50,7 +54,7 @@ def quote_row(quote: Quote) -> Cells:
         quote.id,
         quote.status.value,
         to_json(quote.facts),
-        to_json(quote.priced),
+        _priced_text(quote.priced),
         quote.rulebook_version,
         quote.engine_version,
         quote.receipt_hash,
@@ -111,8 +115,8 @@ def booking_row(booking: Booking) -> Cells:
         priced.total.amount,
         priced.deposit.amount,
         booking.paid.amount,
-        to_json(priced),
-        to_json(booking.device),
+        _priced_text(priced),
+        _device_text(booking.device),
         customer.name,
         customer.email,
         customer.phone,

@@ -13,6 +13,7 @@ from repaircore.domain.booking.contact import Fulfilment
 from repaircore.domain.booking.lifecycle import Status
 from repaircore.domain.ledger.ledger import Statement
 from repaircore.domain.money import Money
+from repaircore.domain.remembering import Remembered
 from repaircore.entrypoints.http.conditions import etag
 from repaircore.entrypoints.http.schemas import prices
 from repaircore.entrypoints.http.schemas.words import Body, Id, Moment, View
@@ -194,9 +195,12 @@ class History(View):
     next_cursor: str | None = None
 
 
-def show_item(held: booking.Booking) -> BookingItem:
-    """Show a booking in a list."""
+def _show_item(held: booking.Booking) -> BookingItem:
     return BookingItem(**_item_members(held))
+
+
+show_item = Remembered[booking.Booking, BookingItem](_show_item)
+"""Show a booking in a list: pages are read over and over, and a booking that did not change is shown as it was."""
 
 
 def show(held: booking.Booking, actions: Sequence[str], account: Statement | None = None) -> Booking:

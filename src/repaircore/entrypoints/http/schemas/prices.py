@@ -8,6 +8,7 @@ from repaircore.domain.pricing import quote
 from repaircore.domain.pricing.exact import exact_text
 from repaircore.domain.pricing.facts import DeviceFacts
 from repaircore.domain.pricing.quote import LineKind
+from repaircore.domain.remembering import Remembered
 from repaircore.entrypoints.http.schemas.words import View
 
 
@@ -43,7 +44,7 @@ class PricedDevice(View):
     year: int | None
 
 
-def lines(priced: quote.Priced) -> list[Line]:
+def _lines(priced: quote.Priced) -> list[Line]:
     """Show the lines."""
     return [
         Line(
@@ -58,7 +59,7 @@ def lines(priced: quote.Priced) -> list[Line]:
     ]
 
 
-def taxes(priced: quote.Priced) -> list[Tax]:
+def _taxes(priced: quote.Priced) -> list[Tax]:
     """Show the taxes."""
     return [
         Tax(
@@ -78,6 +79,12 @@ def percent(numerator: int, denominator: int) -> str:
     return exact_text(Fraction(numerator, denominator))
 
 
-def device(facts: DeviceFacts) -> PricedDevice:
+def _device(facts: DeviceFacts) -> PricedDevice:
     """Show the device."""
     return PricedDevice(id=facts.id, name=facts.name, brand=facts.brand, category=facts.category, year=facts.year)
+
+
+# Many quotes and bookings share a price, and what is shown of it is never changed.
+lines = Remembered[quote.Priced, list[Line]](_lines, most=256)
+taxes = Remembered[quote.Priced, list[Tax]](_taxes, most=256)
+device = Remembered[DeviceFacts, PricedDevice](_device, most=256)
