@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from attrs import evolve
@@ -12,6 +13,7 @@ from repaircore.adapters.storage.memory.state import State
 from repaircore.adapters.storage.memory.storage import MemoryUnitOfWork
 from repaircore.domain.errors import NotFound
 from repaircore.domain.pricing.promotions import Promotion
+from repaircore.domain.pricing.receipt import rulebook_to_json
 from repaircore.ports.errors import AlreadyExists, Conflict, Rejected, Unavailable
 from repaircore.ports.unit_of_work import BookingFilter, Position, PriceFilter
 from tests.contract.storage.bending import Lie, answering, asking, bent, ignores, says
@@ -238,6 +240,15 @@ def keeps_the_last(honest: Any, storage: MemoryStorage) -> Any:
     )
 
 
+def hashes_places(honest: Any, storage: MemoryStorage) -> Any:
+    """Hashes all that is stored: also where the rules were read from, which is not their content."""
+
+    async def lying(version: str) -> str:
+        return sha256(rulebook_to_json(await honest.__self__.get(version)).encode()).hexdigest()
+
+    return lying
+
+
 unlimited = asking(lambda use, promotion: ((use, Promotion(code=promotion.code)), {}))
 """Counts uses and knows no limits."""
 
@@ -321,6 +332,7 @@ LIES: list[tuple[type[MemoryStorage], str]] = [
         bent("rulebooks", "all", answering(lambda books: sorted(books, key=lambda book: book.version))),
         "test_rulebooks_come_back",
     ),
+    (bent("rulebooks", "content_hash", hashes_places), "test_rulebooks_are_hashed_where_they_are"),
     (bent("rulebooks", "publications", answering(reverses)), "test_publications_come_back_in_order"),
     (bent("rulebooks", "publish", overwrites("publications", "number")), "test_a_number_is_published_once"),
     (bent("rulebooks", "draft", changed(uploaded_by="")), "test_drafts_come_back"),
