@@ -156,8 +156,8 @@ class Attempt:
         try:
             await self._work.__aenter__()
             self.replay = await self._earlier()
-        except BaseException:
-            self._running.discard(name)
+        except BaseException as error:
+            await self._leave(type(error), error, error.__traceback__)
             raise
         self._joined = _wider.set(self._work)
         return self
@@ -166,6 +166,11 @@ class Attempt:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         _wider.reset(self._joined)
+        await self._leave(kind, error, trace)
+
+    async def _leave(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         try:
             await self._work.__aexit__(kind, error, trace)
         finally:
