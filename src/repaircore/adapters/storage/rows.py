@@ -31,8 +31,8 @@ from repaircore.domain.identity import BookingId, KeyId, PaymentId, QuoteId
 from repaircore.domain.ledger.ledger import Entry, Posting
 from repaircore.domain.money import Money
 from repaircore.domain.payments.payment import Payment, Purpose
-from repaircore.domain.pricing.loyalty import PastOrders, customer_key
 from repaircore.domain.pricing.facts import DeviceFacts
+from repaircore.domain.pricing.loyalty import PastOrders, customer_key
 from repaircore.domain.pricing.market import DatedSnapshot, Source
 from repaircore.domain.pricing.promotions import PromotionUse
 from repaircore.domain.pricing.quote import Priced, Quote, QuoteStatus
