@@ -111,6 +111,42 @@ async def test_a_refusal_after_a_lost_answer(shop: Shop, error: PortError) -> No
     assert still_open.is_open
 
 
+async def test_a_refusal_while_somebody_else_asks(shop: Shop) -> None:
+    """The first request hears that nothing was done when a second one has opened the payment: it stays theirs."""
+    booking = await shop.booked()
+
+    class Closed(MemoryGateway):
+        async def sale(self, order: Order) -> Outcome:
+            await shop.core.payments.start(booking.id, Purpose.DEPOSIT, by=CUSTOMER)
+            raise Unavailable("closed for lunch")
+
+    gateways = Gateways({"memory": Closed(clock=shop.clock)}, "memory")
+    with pytest.raises(Unavailable):
+        await evolve(shop.core.payments.start, gateways=gateways)(booking.id, Purpose.DEPOSIT, by=CUSTOMER)
+
+    (still_open,) = await shop.core.payments.of_booking(booking.id)
+    assert still_open.status is PaymentStatus.REQUIRES_ACTION
+
+
+async def test_a_payment_asked_for_again_is_not_given_up(shop: Shop) -> None:
+    """A provider that never heard of an intent may be hearing of it right now: it is given time once more."""
+    booking = await shop.booked()
+    shop.gateway.fail_next(OutcomeUnknown("the line went dead"))
+    with pytest.raises(OutcomeUnknown):
+        await shop.core.payments.start(booking.id, Purpose.DEPOSIT, by=CUSTOMER)
+    shop.clock.advance(timedelta(minutes=11))
+
+    class Slow(MemoryGateway):
+        async def sale(self, order: Order) -> Outcome:
+            await shop.core.payments.verify(order.key)
+            return await shop.gateway.sale(order)
+
+    gateways = Gateways({"memory": Slow(clock=shop.clock)}, "memory")
+    started = await evolve(shop.core.payments.start, gateways=gateways)(booking.id, Purpose.DEPOSIT, by=CUSTOMER)
+
+    assert started.status is PaymentStatus.REQUIRES_ACTION
+
+
 async def test_a_declined_card(shop: Shop) -> None:
     """A decline is told, changes no money, and leaves room for another try."""
     booking = await shop.booked()

@@ -14,7 +14,7 @@ from repaircore.domain.payments.payment import Fact, FactKind, Payment
 from repaircore.ports.clock import Clock
 from repaircore.ports.errors import AlreadyExists
 from repaircore.ports.jobs import Job, NewJob
-from repaircore.ports.payments import Capability, Outcome
+from repaircore.ports.payments import Capability
 from repaircore.ports.unit_of_work import InboxMessage, UnitOfWorkFactory
 
 APPLY_WEBHOOK = "payments.apply_webhook"
@@ -88,11 +88,12 @@ class VerifyPayment:
         outcome = await gateway.look_up(payment.id)
         if outcome is not None:
             return await self.settle(outcome)
-        if payment.is_open and self.clock.now() - payment.created_at >= _SETTLED_BY:
-            return await self.settle(self._never_heard_of(payment))
+        if payment.is_open and self.clock.now() - payment.asked_at >= _SETTLED_BY:
+            return await self._never_heard_of(payment)
         return payment
 
-    def _never_heard_of(self, payment: Payment) -> Outcome:
+    async def _never_heard_of(self, payment: Payment) -> Payment:
+        """Close the intent, unless the provider is being asked again at this very moment. Raises Conflict then."""
         fact = Fact(
             kind=FactKind.NOT_STARTED,
             reference=payment.id,
@@ -100,7 +101,11 @@ class VerifyPayment:
             at=self.clock.now(),
             detail="the provider never heard of it",
         )
-        return Outcome(key=payment.id, reference="", facts=(fact,))
+        closed, _ = payment.learn(fact)
+        async with self.unit_of_work() as work:
+            work.payments.save(closed)
+            await work.commit(now=True)
+        return closed
 
 
 @frozen

@@ -1,5 +1,7 @@
 """Starting a payment: the intent is on record before the provider hears of it."""
 
+from contextlib import suppress
+
 from attrs import frozen
 
 from repaircore.application.payments.gateways import Gateways
@@ -11,10 +13,12 @@ from repaircore.domain.identity import PAYMENT, BookingId, PaymentId
 from repaircore.domain.payments.events import PaymentStarted
 from repaircore.domain.payments.payment import Fact, FactKind, Payment, Purpose, amount_due
 from repaircore.ports.clock import Clock
-from repaircore.ports.errors import AlreadyExists, Declined, Rejected, Unavailable
+from repaircore.ports.errors import AlreadyExists, Conflict, Declined, Rejected, Unavailable
 from repaircore.ports.ids import Ids
 from repaircore.ports.payments import Capability, Order, Outcome, PaymentGateway
 from repaircore.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+_TRIES = 3
 
 
 @frozen
@@ -35,14 +39,19 @@ class StartPayment:
         Raises NotFound, NothingDue, DepositRequired, InvalidValue (provider), and the gateway's errors: after OutcomeUnknown the
         payment stays open and the next call looks it up first.
         """
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._start(booking_id, purpose, by, provider, return_url)
+            except (AlreadyExists, Conflict):  # somebody opened or changed it at this very moment: go on with theirs
+                continue
+        return await self._start(booking_id, purpose, by, provider, return_url)
+
+    async def _start(
+        self, booking_id: BookingId, purpose: Purpose, by: Actor, provider: str, return_url: str
+    ) -> Payment:
         gateway = self.gateways.get(provider)
-        try:
-            payment, fresh = await self._intent(booking_id, purpose, gateway, by, return_url)
-        except AlreadyExists:  # somebody opened one at this very moment: go on with theirs
-            payment, fresh = await self._intent(booking_id, purpose, gateway, by, return_url)
-        if not fresh:
-            gateway = self.gateways.get(payment.provider)
-        return await self._begin(gateway, payment, fresh=fresh)
+        payment, fresh = await self._intent(booking_id, purpose, gateway, by, return_url)
+        return await self._begin(gateway if fresh else self.gateways.get(payment.provider), payment, fresh=fresh)
 
     async def _intent(
         self, booking_id: BookingId, purpose: Purpose, gateway: PaymentGateway, by: Actor, return_url: str
@@ -76,21 +85,46 @@ class StartPayment:
             known = await gateway.look_up(payment.id)
             if known is not None:
                 return await self.settle(known)
+        if not fresh:
+            payment = await self._ask_again(payment)
         try:
             outcome = await gateway.sale(_order(payment))
         except Declined as declined:
-            await self._close(payment, FactKind.DECLINED, declined.reason)
+            await self._decline(payment, declined.reason)
             raise
         except (Rejected, Unavailable) as refusal:
             # Of an intent asked about before, an earlier request may still be under way: only reconciliation may close it.
             if fresh:
-                await self._close(payment, FactKind.NOT_STARTED, str(refusal))
+                await self._close(payment, str(refusal))
             raise
         return await self.settle(outcome)
 
-    async def _close(self, payment: Payment, kind: FactKind, detail: str) -> None:
-        fact = Fact(kind=kind, reference=payment.id, amount=payment.amount, at=self.clock.now(), detail=detail)
+    async def _ask_again(self, payment: Payment) -> Payment:
+        """Put on record that the provider is asked once more, so that nobody closes the intent meanwhile. Raises Conflict."""
+        fact = self._fact(payment, FactKind.PENDING, "asked again", reference=f"{payment.id}/{payment.version}")
+        return await self._learn(payment, fact)
+
+    async def _close(self, payment: Payment, detail: str) -> None:
+        """Close the intent, unless somebody else has asked the provider about it since: then it is theirs."""
+        with suppress(Conflict):
+            await self._learn(payment, self._fact(payment, FactKind.NOT_STARTED, detail))
+
+    async def _learn(self, payment: Payment, fact: Fact) -> Payment:
+        """Raises Conflict when somebody changed the payment since it was read."""
+        learned, _ = payment.learn(fact)
+        async with self.unit_of_work() as work:
+            work.payments.save(learned)
+            await work.commit(now=True)
+        return learned
+
+    async def _decline(self, payment: Payment, reason: str) -> None:
+        fact = self._fact(payment, FactKind.DECLINED, reason)
         await self.settle(Outcome(key=payment.id, reference="", facts=(fact,)))
+
+    def _fact(self, payment: Payment, kind: FactKind, detail: str, *, reference: str = "") -> Fact:
+        return Fact(
+            kind=kind, reference=reference or payment.id, amount=payment.amount, at=self.clock.now(), detail=detail
+        )
 
 
 async def _open_payment(work: UnitOfWork, booking_id: BookingId, purpose: Purpose) -> Payment | None:

@@ -111,6 +111,11 @@ class Payment:
         """Whether money may still arrive, so that no second payment for the same purpose may be opened."""
         return self.status in _OPEN
 
+    @property
+    def asked_at(self) -> datetime:
+        """When the provider was asked, or told us something, for the last time."""
+        return max((self.created_at, *(fact.at for fact in self.facts)))
+
     def learn(
         self, *facts: Fact, reference: str = "", next_action: NextAction = NO_ACTION
     ) -> tuple["Payment", tuple[Fact, ...]]:
