@@ -4,9 +4,10 @@ PORT ?= 8080
 CONFIG ?= examples/revivatech/business.toml
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+TOOLS := .venv/deploy
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: install demo serve test lint types contracts check bench docs openapi lock clean
+.PHONY: install demo serve test lint types contracts check bench docs openapi lock deploy-check rehearse clean
 
 install: $(INSTALLED)
 
@@ -48,6 +49,17 @@ lock:
 	$(COMPILE) pyproject.toml --all-extras --constraint requirements/dev.txt --output-file requirements/run.txt
 	$(COMPILE) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
 	$(COMPILE) --group deploy --output-file requirements/deploy.txt
+
+deploy-check: $(TOOLS)/.installed
+	@deploy/check $(TOOLS)/bin
+
+$(TOOLS)/.installed: requirements/deploy.txt
+	@$(PYTHON) -m venv --clear $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/deploy.txt
+	@touch $(TOOLS)/.installed
+
+rehearse: install
+	@$(BIN)/python -m tests.e2e.deployed.rehearsal
 
 clean:
 	rm -rf .venv var bench/out
