@@ -68,11 +68,11 @@ def quote(
     slot_start
         When, with offset: 2026-05-01T10:00:00+01:00.
     email
-        The customer's, with --phone: the price then follows their record, and is theirs alone.
+        The customer's: the price follows their record.
     phone
         The customer's, with --email.
     referral_code
-        The reference of another customer's booking, who sent this one.
+        The reference of a booking of who sent them.
     """
     request = QuoteRequest(
         device_id=device,
