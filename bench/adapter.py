@@ -24,7 +24,6 @@ from repaircore.adapters.ids.system import SystemIds
 from repaircore.adapters.storage.memory import MemoryStorage
 from repaircore.adapters.storage.sqlite.committer import Committer
 from repaircore.adapters.storage.sqlite.connections import connect
-from repaircore.adapters.storage.sqlite.gathering import Write, apply
 from repaircore.adapters.storage.sqlite.reader import Reader
 from repaircore.application.access.keys import Authenticate, CreateKey, ListKeys, RevokeKey
 from repaircore.application.access.room import AccessRoom
@@ -169,11 +168,16 @@ async def book(core: Host, body: BookingIn) -> Booking:
     head = (id, ticket, "pending", "unpaid", *who, body.quote.model_id, total, deposit)
     at = _written(now)
     writes = (
-        Write(_ADD_BOOKING, (*head, quote.decode(), body.notes, _written(body.scheduled_at), at, at)),
-        Write(_ADD_OUTBOX, ("booking.created", told, at)),
+        (_ADD_BOOKING, (*head, quote.decode(), body.notes, _written(body.scheduled_at), at, at)),
+        (_ADD_OUTBOX, ("booking.created", told, at)),
     )
-    await core.committer.run(partial(apply, writes))
+    await core.committer.run(partial(_send, writes))
     return _booking(head, body.scheduled_at, now, quote, body.notes)
+
+
+def _send(writes: Sequence[tuple[str, tuple[Any, ...]]], cursor: Cursor) -> None:
+    for sql, parameters in writes:
+        cursor.execute(sql, parameters)
 
 
 @routes.get("/bookings")
@@ -182,9 +186,9 @@ async def find(core: Host, status: str, limit: Limit = 20, cursor: str = "") -> 
     if cursor:
         micros, _, after = cursor.partition("_")
         place = (status, suite.fmt(suite.from_us(int(micros))), after, limit + 1)
-        rows = core.reader.all(_NEXT_PAGE, place)
+        rows = core.reader.rows(_NEXT_PAGE, place)
     else:
-        rows = core.reader.all(_FIRST_PAGE, (status, limit + 1))
+        rows = core.reader.rows(_FIRST_PAGE, (status, limit + 1))
     items = [_item(row) for row in rows[:limit]]
     more = f"{suite.to_us(items[-1].created_at)}_{items[-1].id}" if len(rows) > limit else None
     return Page(items=items, next_cursor=more)
@@ -193,9 +197,10 @@ async def find(core: Host, status: str, limit: Limit = 20, cursor: str = "") -> 
 @routes.get("/bookings/{booking_id}")
 async def read(core: Host, booking_id: str) -> Booking:
     """Read a booking."""
-    row = core.reader.first(_ONE, (booking_id,))
-    if row is None:
+    rows = core.reader.rows(_ONE, (booking_id,))
+    if not rows:
         raise NotFound("booking", booking_id)
+    row = rows[0]
     return _booking(row[:10], _read(row[10]), _read(row[11]), row[12].encode(), row[13])
 
 

@@ -56,7 +56,7 @@ def run_until_killed(path: Path) -> list[int]:
 async def test_a_full_disk(harness: SqliteHarness) -> None:
     """Whoever does not fit is told Unavailable, nothing of it is stored; with room again the same storage goes on."""
     await store(harness, a_booking(1))
-    writer = harness.storage._around.committer._connection
+    writer = harness.storage._committer._connection
     (pages,) = writer.execute("PRAGMA page_count").fetchone()
     writer.execute(f"PRAGMA max_page_count={pages}")
 
@@ -218,7 +218,7 @@ async def test_the_database_itself_refuses_nonsense(harness: SqliteHarness, dama
 async def test_what_the_database_refuses_is_rejected(harness: SqliteHarness) -> None:
     """A value against a check constraint is refused in the port's words, and the storage goes on."""
     with pytest.raises(Rejected):
-        await harness.storage._around.committer.run(
+        await harness.storage._committer.run(
             lambda cursor: cursor.execute("INSERT INTO replays VALUES (NULL, '', '', 1, '', '', '')").rowcount
         )
 

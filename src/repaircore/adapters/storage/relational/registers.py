@@ -52,10 +52,10 @@ class RelationalRulebooks(_Register):
         return [await taking_turns(reading(content)) for (content,) in await self._gathered.reader.far("rulebooks")]
 
     async def _stored(self, version: str) -> str:
-        row = await self._gathered.reader.first("rulebook", (version,))
-        if row is None:
+        found = await self._gathered.reader.far("rulebook", (version,))
+        if not found:
             raise NotFound("rulebook", version)
-        content: str = row[0]
+        content: str = found[0][0]
         return content
 
     def add(self, rulebook: Rulebook, *, at: datetime) -> None:

@@ -8,13 +8,16 @@ There is no timer: a lone unit is committed at once.
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from attrs import define
 
+from repaircore.adapters.storage.relational.gathering import Write
+from repaircore.adapters.storage.sqlite.applying import apply
 from repaircore.adapters.storage.sqlite.errors import refusal
 from repaircore.ports.errors import Unavailable
 
@@ -61,6 +64,10 @@ class Committer:
             self._idle.clear()
             loop.call_soon(self._begin)
         return await future
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        """Send what a unit of work gathered. Raises Conflict, AlreadyExists or Unavailable."""
+        await self.run(partial(apply, writes))
 
     async def aclose(self) -> None:
         """Finish what was asked for, then let go of the connection."""

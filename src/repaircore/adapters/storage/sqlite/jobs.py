@@ -35,7 +35,7 @@ class SqliteJobs:
     async def lease(self, limit: int, *, now: datetime, seconds: float) -> Sequence[Job]:
         """Take up to `limit` due jobs, oldest first, for that long."""
         self._waking.look()
-        if not self._reader.all(SQL["jobs_due"], (instant(now), 1)):
+        if not await self._reader.all("jobs_due", (instant(now), 1)):
             return []
         return await self._committer.run(lambda cursor: _lease(cursor, limit, now, now + timedelta(seconds=seconds)))
 
@@ -70,11 +70,11 @@ class SqliteJobs:
         """List jobs, newest first."""
         statement = "jobs" + ("_state" if state else "") + ("_name" if name else "")
         wanted = [part for part in (state.value if state else "", name) if part]
-        return [job_from(row) for row in await self._reader.far(SQL[statement], (*wanted, limit))]
+        return [job_from(row) for row in await self._reader.far(statement, (*wanted, limit))]
 
     async def replay(self, job_id: JobId, *, now: datetime) -> bool:
         """Queue a dead job again; False when it is not dead."""
-        row = self._reader.first(SQL["job"], (position_of(job_id),))
+        row = await self._reader.first("job", (position_of(job_id),))
         if row is None:
             return False
         at = instant(now)
@@ -85,7 +85,7 @@ class SqliteJobs:
 
     async def next_due(self) -> datetime | None:
         """Say when the next job falls due."""
-        row = self._reader.first(SQL["job_next_due"])
+        row = await self._reader.first("job_next_due")
         return from_instant(row[0]) if row and row[0] else None
 
     async def lag(self, *, now: datetime) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 
 from repaircore.adapters.storage.sqlite.connections import connect_to_read
 from repaircore.adapters.storage.sqlite.errors import refusal
+from repaircore.adapters.storage.sqlite.sql import SQL
 
 Row = tuple[Any, ...]
 
@@ -22,18 +23,23 @@ class Reader:
         self._connections = near, far
         self._thread = ThreadPoolExecutor(1, "repaircore-read")
 
-    def all(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """Answer every row of a short read. Raises Unavailable."""
-        return _rows(self._near, sql, parameters)
+    async def all(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Answer every row of a short read, without giving way to anybody. Raises Unavailable."""
+        return self.rows(SQL[statement], parameters)
 
-    def first(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
-        """Answer the first row of a short read. Raises Unavailable."""
-        rows = _rows(self._near, sql, parameters)
+    async def first(self, statement: str, parameters: Sequence[Any] = ()) -> Row | None:
+        """Answer the first row of a short read, without giving way to anybody. Raises Unavailable."""
+        rows = self.rows(SQL[statement], parameters)
         return rows[0] if rows else None
 
-    async def far(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    async def far(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Answer every row of a read that may take long. Raises Unavailable."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, _rows, self._far, sql, parameters)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, _rows, self._far, SQL[statement], parameters)
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Answer every row of any SQL, at once. Raises Unavailable."""
+        return _rows(self._near, sql, parameters)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from repaircore.adapters.storage.head import HEAD
 from repaircore.adapters.storage.recent import RecentMarket
+from repaircore.adapters.storage.relational.unit_of_work import RelationalUnitOfWork, Surroundings
 from repaircore.adapters.storage.sqlite.committer import Committer
 from repaircore.adapters.storage.sqlite.connections import connect, database_path
 from repaircore.adapters.storage.sqlite.jobs import SqliteJobs
 from repaircore.adapters.storage.sqlite.reader import Reader
-from repaircore.adapters.storage.sqlite.unit_of_work import SqliteUnitOfWork, Surroundings
 from repaircore.adapters.storage.waking import Waking
 from repaircore.ports.clock import Clock
 from repaircore.ports.errors import Unavailable
@@ -23,17 +23,20 @@ BUSY_TIMEOUT = 10.0
 class SqliteStorage:
     """The embedded database: one writer, committed in groups, and its job queue."""
 
-    def __init__(self, around: Surroundings) -> None:
-        self._around = around
-        self.jobs = SqliteJobs(around.reader, around.committer, around.waking)
+    def __init__(self, reader: Reader, committer: Committer, *, clock: Clock, subscriptions: Subscriptions) -> None:
+        self._reader = reader
+        self._committer = committer
+        waking = Waking(clock)
+        self._around = Surroundings(reader, committer, clock, subscriptions, waking, RecentMarket())
+        self.jobs = SqliteJobs(reader, committer, waking)
 
-    def unit_of_work(self) -> SqliteUnitOfWork:
+    def unit_of_work(self) -> RelationalUnitOfWork:
         """Open a unit of work."""
-        return SqliteUnitOfWork(self._around)
+        return RelationalUnitOfWork(self._around)
 
     async def health(self) -> None:
         """Answer when the file can be read and its migrations are at head. Raises Unavailable saying what is wrong."""
-        found = _applied(self._around.reader)
+        found = _applied(self._reader)
         if found != HEAD:
             raise Unavailable(
                 f"the database is at migration {found or 'none'}, this program needs {HEAD}: run `repaircore migrate`"
@@ -41,8 +44,8 @@ class SqliteStorage:
 
     async def aclose(self) -> None:
         """Finish what is being committed, then close."""
-        await self._around.committer.aclose()
-        self._around.reader.close()
+        await self._committer.aclose()
+        self._reader.close()
 
 
 def open_sqlite(
@@ -55,11 +58,11 @@ def open_sqlite(
         reader = Reader(path)
     except sqlite3.Error as error:
         raise Unavailable(f"cannot open the database {path}: {error}") from error
-    return SqliteStorage(Surroundings(reader, committer, clock, subscriptions, Waking(clock), RecentMarket()))
+    return SqliteStorage(reader, committer, clock=clock, subscriptions=subscriptions)
 
 
 def _applied(reader: Reader) -> str | None:
-    if not reader.all("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"):
+    if not reader.rows("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"):
         return None
-    row = reader.first("SELECT version_num FROM alembic_version")
-    return row[0] if row else None
+    found = reader.rows("SELECT version_num FROM alembic_version")
+    return found[0][0] if found else None
