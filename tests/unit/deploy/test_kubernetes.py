@@ -3,9 +3,9 @@
 import pytest
 
 from tests.unit.deploy.cluster import Cluster, faults
-from tests.unit.deploy.files import DEPLOY, IMAGE, changed, documents
+from tests.unit.deploy.files import DEPLOY, IMAGE, REPOSITORY, changed, documents
 
-FOLDER = DEPLOY / "kubernetes"
+FOLDER, EXAMPLES = DEPLOY / "kubernetes", REPOSITORY / "examples"
 NAMES = sorted(path.name for path in FOLDER.iterdir() if path.name != "kustomization.yaml")
 
 BROKEN = [
@@ -58,3 +58,15 @@ def test_all_of_them_are_applied() -> None:
 
     assert sorted(kustomization["resources"]) == NAMES
     assert [f"{each['name']}:{each['newTag']}" for each in kustomization["images"]] == [IMAGE]
+
+
+@pytest.mark.parametrize("shop", sorted(path.name for path in EXAMPLES.iterdir()))
+def test_a_pod_has_the_whole_shop(shop: str) -> None:
+    """A map of files holds no folders: what is in those of a shop is put back in its place, in every pod."""
+    inside = {str(path.relative_to(EXAMPLES / shop)) for path in (EXAMPLES / shop).glob("*/*")}
+    for pod in manifests().pods():
+        (projected,) = (volume["projected"]["sources"] for volume in pod["volumes"] if "projected" in volume)
+        maps = [source["configMap"] for source in projected]
+
+        assert inside <= {item["path"] for each in maps for item in each.get("items", ())}
+        assert [each["name"] for each in maps if "items" not in each] == ["repaircore-shop"]
