@@ -24,6 +24,9 @@ _COMMANDS = (
     ("promotions", _SHOP, "Show what is left of promotion codes."),
     ("check-config", _SHOP, "Check the business file and everything it names."),
     ("migrate", _KEEP, "Bring the database to this version and publish the rulebook."),
+    ("backup", _KEEP, "Write the database into one verified file, while servers go on."),
+    ("restore", _KEEP, "Verify a backup and put it in the database's place."),
+    ("db", _KEEP, "Move to another database."),
     ("keys", _KEEP, "Create, list and revoke API keys."),
     ("jobs", _KEEP, "List jobs, and queue dead ones again."),
 )

@@ -13,6 +13,19 @@ class Phases(Protocol):
     def __call__(self, description: str) -> None: ...
 
 
+class Watching(Protocol):
+    """Long work tells what begins, and how much of it is done."""
+
+    def begin(self, description: str) -> None: ...
+
+    def tell(self, done: int, of: int) -> None: ...
+
+
+def warn(line: str) -> None:
+    """Say something on stderr that is no refusal."""
+    print(f"repaircore: {line}", file=sys.stderr)
+
+
 def write_json(value: Any) -> None:
     """Write one JSON document on stdout."""
     print(json.dumps(value, ensure_ascii=False, indent=2))
@@ -72,3 +85,39 @@ def counting(title: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
+@contextmanager
+def watching() -> Iterator[Watching]:
+    """Show a bar for each part of long work on stderr, if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield _Unwatched()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield _Bars(bar)
+
+
+class _Unwatched:
+    def begin(self, description: str) -> None:
+        """Nobody looks."""
+
+    def tell(self, done: int, of: int) -> None:
+        """Nobody looks."""
+
+
+class _Bars:
+    def __init__(self, bar: Any) -> None:
+        self._bar = bar
+        self._task: Any = None
+
+    def begin(self, description: str) -> None:
+        if self._task is not None:
+            self._bar.update(self._task, total=1, completed=1)
+        self._task = self._bar.add_task(description, total=None)
+
+    def tell(self, done: int, of: int) -> None:
+        self._bar.update(self._task, completed=done, total=of)
