@@ -26,12 +26,13 @@ class Finding:
 
 
 class FileProblems(DomainError):
-    """The shop's files cannot be used as they are. All faults at once in `findings`; the text has one line for each."""
+    """The shop's files cannot be used as they are. All faults at once in `findings`, each once; the text has one
+    line for each."""
 
     code = "invalid_files"
 
     def __init__(self, findings: Sequence[Finding]) -> None:
-        self.findings = tuple(sorted(findings))
+        self.findings = tuple(sorted(set(findings)))
         super().__init__("\n".join(map(str, self.findings)))
 
 

@@ -24,6 +24,9 @@ def rule(**fields: str) -> str:
 
 CASES: list[tuple[str, list[str]]] = [
     (rule(stage='"urgancy"', add="1"), ["9: stage: no stage 'urgancy'; did you mean 'urgency'?"]),
+    (HEAD + TABLE.replace('stage = "condition"', 'stage = "condtion"'), [
+        "9: stage: no stage 'condtion'; did you mean 'condition'?"
+    ]),
     (rule(id="", add="1"), ["7: id: is missing"]),
     (rule(id='"No id"', add="1"), [
         "8: id: 'No id' is not an id: use small letters, digits and hyphens, such as 'urgent' or 'season/summer'"

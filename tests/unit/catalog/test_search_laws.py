@@ -127,6 +127,16 @@ def test_the_number_on_the_back() -> None:
     assert shop.find(q="A2484") == ()
 
 
+@pytest.mark.parametrize("printed", ["SM-G998B", "SM-G998B/DS", "sm-g998u1", "smg998n"])
+def test_the_number_of_one_market(printed: str) -> None:
+    """What is printed on a device ends in letters for its market or operator, which no price list has."""
+    ultra = Device("ultra", "Samsung", "Galaxy S21 Ultra", "phone", model_numbers=("SM-G998",))
+    plus = Device("plus", "Samsung", "Galaxy S21 Plus", "phone", model_numbers=("SM-G996",), aliases=("S21+",))
+
+    assert catalogue_of(plus, ultra).find(q=printed) == (ultra,)
+    assert catalogue_of(plus).find(q=printed) == ()
+
+
 def test_the_order_of_answers() -> None:
     """The name itself, then an alias, then names that begin so, then names with all the words, however popular."""
     exact = Device("exact", "Acme", "Note", "phone", 2001)

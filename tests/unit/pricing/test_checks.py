@@ -270,3 +270,40 @@ def test_thousands_of_rules_are_checked_quickly() -> None:
 
     assert (len(once), len(doubled)) == (0, 12_000)
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("alone", "other", "expected"),
+    [
+        ({}, {"per": Per.ORDER}, ["not_alone"]),
+        ({"per": Per.ORDER}, {}, ["not_alone"]),
+        ({}, {}, []),
+        ({"per": Per.ORDER}, {"per": Per.ORDER}, []),
+        ({"services": {"screen"}}, {"per": Per.ORDER, "services": {"battery"}}, ["not_alone"]),
+        ({"customer_types": {"business"}}, {"per": Per.ORDER, "customer_types": {"student"}}, []),
+    ],
+)
+def test_an_exclusive_discount_that_is_joined(
+    alone: dict[str, Any], other: dict[str, Any], expected: list[str]
+) -> None:
+    """Exclusive is among the discounts of a line, or of the order; who may expect more is told."""
+    groups = {"trade": GroupMode.EXCLUSIVE, "campaign": GroupMode.SEQUENTIAL}
+    words = {"customer_types": frozenset({"business", "student"})}
+    trade = rule("trade", "discounts percent", -12, group="trade", **alone)
+    code = rule("code", "discounts percent", -15, group="campaign", **other)
+
+    assert codes(trade, code, groups=groups, vocabulary=words) == expected
+
+
+def test_what_joins_an_exclusive_discount_is_named() -> None:
+    """With where it stands."""
+    trade = rule("trade", "discounts percent", -12, group="trade", place="rules.toml:3")
+    code = rule("code", "discounts percent", -15, per=Per.ORDER, place="rules.toml:9")
+
+    assert problems(trade, code, groups={"trade": GroupMode.EXCLUSIVE}) == [
+        (
+            "not_alone",
+            "rule 'trade' (rules.toml:3): shuts out other discounts on a line, and is joined by those on the order, "
+            "such as 'code' (rules.toml:9)",
+        )
+    ]

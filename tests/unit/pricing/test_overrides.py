@@ -106,9 +106,9 @@ REFUSALS: list[tuple[Override, type[Exception], str]] = [
     (
         override(("screen", 13499), by=TECHNICIAN),
         Forbidden,
-        "10 %, and screen would change by 10 %: ask a member of staff or an admin",
+        "10 %, and screen would change by 10.01 %: ask a member of staff or an admin",
     ),
-    (override(("", 20000)), Forbidden, "20 %, and the order would change by 40.2 %: ask an admin"),
+    (override(("", 20000)), Forbidden, "20 %, and the order would change by 40.3 %: ask an admin"),
     (override(("screen", 99999)), Forbidden, "ask an admin"),
     (override(("screen", 15000), by=GUEST), Forbidden, "a guest may not change a price"),
     (override(("screen", 15000), reason="  "), ReasonRequired, "say why"),

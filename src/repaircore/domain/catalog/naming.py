@@ -45,10 +45,12 @@ class Substitutes:
 
 @define
 class Spelling:
-    """Who has which word, as numbers of devices: whole names run together, and the words in them."""
+    """Who has which word, as numbers of devices: whole names and makers' numbers run together, and the words in
+    them."""
 
     names: defaultdict[str, set[int]] = field(factory=lambda: defaultdict(set))
     aliases: defaultdict[str, set[int]] = field(factory=lambda: defaultdict(set))
+    numbers: defaultdict[str, set[int]] = field(factory=lambda: defaultdict(set))
     words: defaultdict[str, set[int]] = field(factory=lambda: defaultdict(set))
     run_together: list[str] = field(factory=list)
 
@@ -58,7 +60,12 @@ class Spelling:
         others = [words(name) for name in device.aliases]
         others += [other for name in names for other in substitutes.of(name)]
         printed = [words(name) for name in device.model_numbers]
-        for phrases, table in ((names, self.names), (others, self.aliases), (printed, self.aliases)):
+        for phrases, table in (
+            (names, self.names),
+            (others, self.aliases),
+            (printed, self.aliases),
+            (printed, self.numbers),
+        ):
             for phrase in phrases:
                 table["".join(phrase)].add(number)
         for word in _spoken(names + others).union(*printed):

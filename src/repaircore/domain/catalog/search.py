@@ -13,7 +13,7 @@ from attrs import frozen
 
 from repaircore.domain.catalog.haystack import Bits, Haystack, Postings, bits_of, numbers_in
 from repaircore.domain.catalog.naming import Named, Spelling, Substitutes
-from repaircore.domain.catalog.words import pieces, shortened, within_one_edit, words
+from repaircore.domain.catalog.words import pieces, shortened, variant_of, within_one_edit, words
 
 _SHORT = 2  # beginnings up to this long begin so many words that their devices are gathered beforehand
 _MISTYPED = 3  # words shorter than this are taken as they are typed
@@ -32,6 +32,9 @@ class Closeness(IntEnum):
     TYPO = 6  # nothing fits better, and every word asked for is within one edit of one
     BEGUN = 7  # the same, and a word with digits may only be begun
     ACROSS = 8  # nothing fits better, and every word asked for is in its names run together
+    VARIANT = (
+        9  # nothing fits better, and it is the device's model number with the maker's letters for a market behind it
+    )
 
 
 @frozen
@@ -41,6 +44,7 @@ class Index:
     size: int
     _names: Postings
     _aliases: Postings
+    _numbers: Postings
     _words: Postings
     _short: Mapping[str, Bits]
     _sorted_names: Sequence[str]
@@ -62,6 +66,7 @@ class Index:
             size,
             Postings.of(spelling.names, size),
             Postings.of(spelling.aliases, size),
+            Postings.of(spelling.numbers, size),
             Postings.of(spelling.words, size),
             _short_beginnings(spelling.words, size),
             sorted({*spelling.names, *spelling.aliases}),
@@ -106,6 +111,7 @@ class Index:
         yield Closeness.TYPO, self._all(asked, self._close_to)
         yield Closeness.BEGUN, self._all(asked, self._begun_or_close_to)
         yield Closeness.ACROSS, self._all(sorted(asked, key=len, reverse=True), self._across)
+        yield Closeness.VARIANT, self._numbered(name)
 
     def _all(self, asked: Sequence[str], fitting: Callable[[str], Bits]) -> Bits:
         """Who fits every word; after the first word that fits nobody the others are not looked at."""
@@ -148,6 +154,11 @@ class Index:
 
     def _across(self, word: str) -> Bits:
         return self._inside(word) | bits_of(self._inside_names.holding(word), self.size)
+
+    def _numbered(self, name: str) -> Bits:
+        """Who has the number that another follows: an `SM-G998B/DS` is an `SM-G998`."""
+        found = variant_of(name)
+        return self._numbers[found] if found else 0
 
     def _close_to(self, word: str) -> Bits:
         """Who has the word when one letter of it is wrong. Digits are never wrong: an S21 is no S22, and no S2."""

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 
 _PIECES = re.compile(r"\d+|[^\W\d_]+")
+_VARIANT = re.compile(r"([a-z]{1,3}\d{3,5})[a-z][a-z\d]{0,4}")
 _WORDS = re.compile(r"[^\W_]+")
 
 
@@ -20,6 +21,12 @@ def words(text: str) -> tuple[str, ...]:
 def pieces(word: str) -> list[str]:
     """Split a word where letters meet digits: `s21ultra` is `s`, `21`, `ultra`."""
     return _PIECES.findall(word)
+
+
+def variant_of(number: str) -> str:
+    """Answer the model number of which this is the variant for one market or operator: `smg998` of `smg998bds`; nothing of others."""
+    found = _VARIANT.fullmatch(number)
+    return found[1] if found else ""
 
 
 def shortened(word: str) -> Iterator[str]:

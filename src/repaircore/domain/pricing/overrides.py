@@ -76,7 +76,8 @@ def _is_within(limit: Fraction | None, after: int, before: int) -> bool:
 
 
 def _change(after: int, before: int) -> str:
-    return f"{abs(after - before) * 1000 // before / 10:g} %" if before else "more than any part of nothing"
+    """Write the change in percent, rounded up: what exceeds a limit never reads as the limit."""
+    return f"{-(-abs(after - before) * 10_000 // before) / 100:g} %" if before else "more than any part of nothing"
 
 
 def _named(roles: Iterable[Role]) -> str:

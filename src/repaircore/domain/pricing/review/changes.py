@@ -151,7 +151,8 @@ def _setting(value: Any) -> str:
         case dict():
             return "; ".join(f"{name or 'default'}: {_setting(each)}" for name, each in sorted(value.items()))
         case _ if has(type(value)):
-            given = ((each, getattr(value, each.name)) for each in fields(type(value)))
-            return ", ".join(f"{each.name} {_setting(part)}" for each, part in given if part != each.default)
+            given = [(each, getattr(value, each.name)) for each in fields(type(value))]
+            told = [(each, part) for each, part in given if part != each.default] or given
+            return ", ".join(f"{each.name} {_setting(part)}" for each, part in told)
         case _:
             return str(value)
