@@ -31,7 +31,7 @@ def sentences(*rules: Rule, asked: Facts | None = None, language: str = "en") ->
     [
         (
             {"customer_types": {"student"}},
-            "it is for student customers, and this quote says none. It would need: a customer type of student.",
+            "it is for student customers (here: none). It would need: a customer type of student.",
         ),
         (
             {"urgencies": {"low"}},
@@ -64,11 +64,11 @@ def sentences(*rules: Rule, asked: Facts | None = None, language: str = "en") ->
         ),
         (
             {"tiers": {"gold"}},
-            "it is for members of gold, and this customer is none. It would need: membership of gold.",
+            "it is for members of gold (here: none). It would need: membership of gold.",
         ),
         (
             {"customer_types": {"student"}, "urgencies": {"low"}},
-            "it is for student customers, and this quote says none; it is for low jobs, and this one is standard. "
+            "it is for student customers (here: none); it is for low jobs, and this one is standard. "
             "It would need: a customer type of student and an urgency of low.",
         ),
     ],
@@ -92,7 +92,7 @@ def test_how_busy_the_shop_is_stays_its_own_affair() -> None:
 def test_in_another_language() -> None:
     """The same, in German."""
     assert sentences(discount(customer_types={"student"}), language="de") == [
-        "Student discount wurde nicht angewendet: gilt für die Kundengruppe Studierende, angegeben ist keine Angabe. "
+        "Student discount wurde nicht angewendet: gilt für die Kundengruppe Studierende (hier: keine Angabe). "
         "Nötig wäre: die Kundengruppe Studierende."
     ]
 
