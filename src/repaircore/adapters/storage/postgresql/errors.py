@@ -62,8 +62,10 @@ def refused(answer: PGresult, refusal: DomainError | None = None) -> PortError |
         return AlreadyExists(_ONLY_ONCE.get(constraint, constraint))
     if state == NO_NUL:
         return no_nul()
-    if state[:2] in ("22", "23"):
+    if state[:2] == "23":
         return Rejected(f"the database refuses this: {_field(answer, DiagnosticField.MESSAGE_PRIMARY)}")
+    if state[:2] == "22":  # its message would quote the value
+        return Rejected(f"the database cannot hold a value (SQLSTATE {state})")
     return Unavailable(f"the database did not commit: {_field(answer, DiagnosticField.MESSAGE_PRIMARY)}", retry_after=1)
 
 

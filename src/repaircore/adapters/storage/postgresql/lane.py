@@ -16,7 +16,7 @@ PATIENCE: Final = 3.0
 _FIRST_REST, _LONGEST_REST = 0.02, 0.5
 
 # Every statement here finds its rows by an index, also while the planner still takes its table for empty.
-_SESSION: Final = (
+SESSION: Final = (
     "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO'; SET client_encoding = 'UTF8'; SET jit = off; SET enable_seqscan = off;"
     " SET enable_hashjoin = off; SET enable_mergejoin = off; SET statement_timeout = '20s';"
     " SET idle_in_transaction_session_timeout = '10s'"
@@ -85,7 +85,7 @@ class Lane:
             tcp_user_timeout=30_000,
         )
         try:
-            await connection.execute(_SESSION)
+            await connection.execute(SESSION)
         except BaseException:
             await connection.close()
             raise

@@ -1,0 +1,50 @@
+"""How PostgreSQL goes about every statement: by an index, in an empty database as in a full one."""
+
+import psycopg
+import pytest
+
+from repaircore.adapters.storage.postgresql.lane import SESSION
+from repaircore.adapters.storage.postgresql.sql import SQL
+
+# These answer with, or count, whatever there is; the lists of jobs are for people.
+WHOLE_TABLE = {"balances", "count_by_status", "rulebooks", "keys", "jobs", "jobs_state", "jobs_name", "jobs_state_name"}
+
+
+@pytest.fixture
+def plans(postgres_url: str) -> dict[str, str]:
+    """The plan of every statement that has one, with its parameters unknown."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(SESSION)
+        return {
+            name: "\n".join(row[0] for row in connection.execute(b"EXPLAIN (GENERIC_PLAN) " + sql.encode()).fetchall())
+            for name, sql in SQL.items()
+        }
+
+
+def test_rows_are_found_by_index(plans: dict[str, str]) -> None:
+    """Point reads, guarded writes and the queue never look at whole tables."""
+    scanning = {name for name, plan in plans.items() if "Seq Scan on" in plan}
+
+    assert scanning <= WHOLE_TABLE
+
+
+def test_pages_walk_an_index(plans: dict[str, str]) -> None:
+    """Page 10,000 costs what page 1 does: bounds and order come from one index, and nothing is sorted."""
+    pages = {name: plan for name, plan in plans.items() if name.startswith("bookings") and "customer" not in name}
+
+    assert len(pages) == 24
+    for name, plan in pages.items():
+        conditions = [line for line in plan.splitlines() if "Index Cond" in line]
+        assert "reference" in name or any("ROW(created_at, id)" in condition for condition in conditions), name
+        assert "reference" in name or "Sort" not in plan, name
+
+
+def test_a_walk_through_a_table_is_noticed(postgres_url: str) -> None:
+    """Without its index the same statement looks at every booking."""
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute(SESSION)
+        connection.execute("DROP INDEX ix_bookings_customer_email")
+        sql = b"EXPLAIN (GENERIC_PLAN) SELECT id FROM bookings WHERE customer_email = $1"
+        plan = "\n".join(row[0] for row in connection.execute(sql).fetchall())
+
+    assert "Seq Scan on bookings" in plan
