@@ -61,6 +61,20 @@ def test_prices_are_published_with_what_they_are_for(shell: Shell, place: Place,
     }
 
 
+def test_who_answers_for_a_change_is_named(shell: Shell, place: Place, tmp_path: Path) -> None:
+    """The history has the name of who approved, rather than of the program; nobody is refused."""
+    devices = sheet(tmp_path, "more.csv", "id,brand,model,category\nfairphone-5,Fairphone,Fairphone 5,android-phone\n")
+    draft = said(shell, "catalog", "import", devices, "--reason", "May", "--actor", "Robin", *place)["catalog"]["draft"]
+
+    nobody = shell("catalog", "publish", draft["id"], "--approver", " ", *place)
+    published = said(shell, "catalog", "publish", draft["id"], "--approver", "Dana", *place)
+    undone = said(shell, "catalog", "rollback", "--reason", "Not yet", "--approver", "Kim", *place)
+
+    assert (nobody.code, "say who answers for it" in nobody.err) == (1, True)
+    assert draft["drafted_by"]["id"] == "Robin"
+    assert [each[0]["approver"]["id"] for each in (published, undone)] == ["Dana", "Kim"]
+
+
 def test_an_import_is_approved_as_one(shell: Shell, place: Place, tmp_path: Path) -> None:
     """The drafts of a device, its price and a rule come into force by one command, which the import tells."""
     files = (

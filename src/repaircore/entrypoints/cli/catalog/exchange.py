@@ -11,7 +11,14 @@ from msgspec import to_builtins
 from repaircore.adapters.catalog.exports import Format, rooms_of
 from repaircore.application.catalog.drafting import Review
 from repaircore.domain.errors import InvalidValue
-from repaircore.entrypoints.cli.catalog.commands import OPERATOR, app, faults_in_full, moment, tell_review
+from repaircore.entrypoints.cli.catalog.commands import (
+    OPERATOR,
+    administrator,
+    app,
+    faults_in_full,
+    moment,
+    tell_review,
+)
 from repaircore.entrypoints.cli.options import HERE, Json, Place
 from repaircore.entrypoints.cli.output import counting, write_json
 from repaircore.entrypoints.http.schemas import catalogues
@@ -47,6 +54,7 @@ def import_(
     publish: Annotated[bool, Parameter(negative="")] = False,
     effective_from: str = "",
     jumps_are_meant: Annotated[bool, Parameter(negative="")] = False,
+    actor: str = OPERATOR,
     place: Place = HERE,
     json: Json = False,
 ) -> None:
@@ -70,8 +78,10 @@ def import_(
         From when: a date, or a time with offset.
     jumps_are_meant
         Costs that jump by more than half are right.
+    actor
+        Who hands it in, and with --publish answers for it; it stays in the history.
     """
-    terms = Terms(by=OPERATOR, reason=reason, batch=batch)
+    terms = Terms(by=administrator(actor), reason=reason, batch=batch)
     if not files:
         raise InvalidValue("name at least one file to take in")
     with faults_in_full():
@@ -115,7 +125,15 @@ def export(to: Path, /, *, format: Format = Format.CSV, place: Place = HERE, jso
 
 @app.command(name="price-list")
 def price_list(
-    supplier: str, file: Path, /, *, reason: str, batch: str = "", place: Place = HERE, json: Json = False
+    supplier: str,
+    file: Path,
+    /,
+    *,
+    reason: str,
+    batch: str = "",
+    actor: str = OPERATOR,
+    place: Place = HERE,
+    json: Json = False,
 ) -> None:
     """Draft a supplier's new price list, and say what it changes: `catalog publish ID` approves it.
 
@@ -129,9 +147,12 @@ def price_list(
         Why; it stays in the history.
     batch
         What to call this delivery in the history.
+    actor
+        Who hands it in; it stays in the history.
     """
+    terms = Terms(by=administrator(actor), reason=reason, batch=batch)
     with faults_in_full():
-        review = asyncio.run(_price_list(place, supplier, file, Terms(by=OPERATOR, reason=reason, batch=batch)))
+        review = asyncio.run(_price_list(place, supplier, file, terms))
     tell_review(review, json=json)
 
 

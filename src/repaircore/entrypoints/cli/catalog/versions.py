@@ -7,8 +7,9 @@ from cyclopts import Parameter
 from msgspec import to_builtins
 
 from repaircore.application.catalog.drafting import Review
+from repaircore.domain.actors import Actor
 from repaircore.domain.catalog.versions import CatalogueVersion
-from repaircore.entrypoints.cli.catalog.commands import OPERATOR, app, moment, tell_review
+from repaircore.entrypoints.cli.catalog.commands import OPERATOR, administrator, app, moment, tell_review
 from repaircore.entrypoints.cli.options import HERE, Json, Place
 from repaircore.entrypoints.cli.output import write_json, write_table
 from repaircore.entrypoints.http.schemas import catalogues
@@ -37,6 +38,7 @@ def publish(
     reason: str = "",
     effective_from: str = "",
     jumps_are_meant: Annotated[bool, Parameter(negative="")] = False,
+    approver: str = OPERATOR,
     place: Place = HERE,
     json: Json = False,
 ) -> None:
@@ -54,12 +56,15 @@ def publish(
         From when: a date, or a time with offset.
     jumps_are_meant
         Costs that jump by more than half are right.
+    approver
+        Who answers for it; it stays in the history.
     """
-    _tell([asyncio.run(_publish(place, id, rulebook, reason, effective_from, jumps_are_meant))], json=json)
+    by = administrator(approver)
+    _tell([asyncio.run(_publish(place, id, rulebook, reason, effective_from, jumps_are_meant, by))], json=json)
 
 
 @app.command
-def rollback(*, reason: str, to: int = 0, place: Place = HERE, json: Json = False) -> None:
+def rollback(*, reason: str, to: int = 0, approver: str = OPERATOR, place: Place = HERE, json: Json = False) -> None:
     """Put an earlier version into force again.
 
     Parameters
@@ -68,8 +73,10 @@ def rollback(*, reason: str, to: int = 0, place: Place = HERE, json: Json = Fals
         Why; it stays in the history.
     to
         The version's number; without one, the last that was different.
+    approver
+        Who answers for it; it stays in the history.
     """
-    _tell([asyncio.run(_roll_back(place, reason, to))], json=json)
+    _tell([asyncio.run(_roll_back(place, reason, to, administrator(approver)))], json=json)
 
 
 @app.command
@@ -84,23 +91,23 @@ async def _review(place: Place, id: str) -> Review:
 
 
 async def _publish(
-    place: Place, id: str, rulebook: str, reason: str, effective_from: str, jumps_are_meant: bool
+    place: Place, id: str, rulebook: str, reason: str, effective_from: str, jumps_are_meant: bool, approver: Actor
 ) -> CatalogueVersion:
     async with open_core(place.business_file, data_dir=place.data_dir) as core:
         return await publish_drafts(
             core,
             id,
             rulebook,
-            approver=OPERATOR,
+            approver=approver,
             reason=reason,
             effective_from=moment(core, effective_from),
             jumps_are_meant=jumps_are_meant,
         )
 
 
-async def _roll_back(place: Place, reason: str, to: int) -> CatalogueVersion:
+async def _roll_back(place: Place, reason: str, to: int, approver: Actor) -> CatalogueVersion:
     async with open_core(place.business_file, data_dir=place.data_dir) as core:
-        return await core.catalogues.publish.roll_back(approver=OPERATOR, reason=reason, to=to)
+        return await core.catalogues.publish.roll_back(approver=approver, reason=reason, to=to)
 
 
 async def _versions(place: Place) -> list[CatalogueVersion]:
