@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Column, MetaData, Text, create_engine
 from sqlalchemy.pool import NullPool
 
-from repaircore.adapters.storage import statements
+from repaircore.adapters.storage import compiling
 from repaircore.adapters.storage.head import HEAD
 from repaircore.adapters.storage.migrations import alembic_config, applied_version, migrate
 from repaircore.adapters.storage.sqlite.sql import SQL
@@ -104,13 +104,13 @@ def test_several_programs_migrate_at_once(tmp_path: Path) -> None:
     assert applied_version(path) == HEAD
 
 
-@pytest.mark.parametrize("database", statements.SOURCES)
+@pytest.mark.parametrize("database", compiling.SOURCES)
 def test_compiled_sql_is_in_step(database: str) -> None:
     """The SQL that is carried in the package is what the statements compile to."""
-    path = Path(statements.__file__).with_name(database) / "sql.py"
+    path = Path(compiling.__file__).with_name(database) / "sql.py"
 
-    assert path.read_text(encoding="utf-8") == statements.SOURCES[database](), (
-        "run python -m repaircore.adapters.storage.statements"
+    assert path.read_text(encoding="utf-8") == compiling.SOURCES[database](), (
+        "run python -m repaircore.adapters.storage.compiling"
     )
 
 

@@ -1,4 +1,4 @@
-"""SQLite's SQL, compiled from `storage/statements.py`: run that module to write this one anew, never edit it."""
+"""SQLite's SQL, compiled from `storage/statements.py` by `storage/compiling.py`: never edit it."""
 # ruff: noqa: E501
 
 from typing import Final
