@@ -137,6 +137,27 @@ def test_the_number_of_one_market(printed: str) -> None:
     assert catalogue_of(plus).find(q=printed) == ()
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("iphone13 pro max", ["13 Pro"]),
+        ("iphone 13 pro screen", ["13 Pro"]),
+        ("ihpone 13 pro gold", ["13 Pro"]),
+        ("iphone 12 pro max", []),
+        ("iphone thirteen", []),
+        ("pro 13 max ultra", []),
+    ],
+)
+def test_one_word_too_many(asked: str, found: list[str]) -> None:
+    """A word that no device has leads to the nearest one, as long as its number is right and the other words are its own."""
+    shop = catalogue_of(
+        Device("pro", "Apple", "iPhone 13 Pro", "iphone", 2021),
+        Device("max", "Apple", "iPhone 14 Pro Max", "iphone", 2022),
+    )
+
+    assert [device.model.removeprefix("iPhone ") for device in shop.find(q=asked)] == found
+
+
 def test_the_order_of_answers() -> None:
     """The name itself, then an alias, then names that begin so, then names with all the words, however popular."""
     exact = Device("exact", "Acme", "Note", "phone", 2001)

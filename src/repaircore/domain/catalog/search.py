@@ -17,6 +17,9 @@ from repaircore.domain.catalog.words import pieces, shortened, variant_of, withi
 
 _SHORT = 2  # beginnings up to this long begin so many words that their devices are gathered beforehand
 _MISTYPED = 3  # words shorter than this are taken as they are typed
+_LEFT_OUT = range(
+    3, 7
+)  # of so many words one may be left out: of fewer, too little is left; in more, nobody names a device
 _LAST = "\U0010ffff"
 
 
@@ -32,9 +35,8 @@ class Closeness(IntEnum):
     TYPO = 6  # nothing fits better, and every word asked for is within one edit of one
     BEGUN = 7  # the same, and a word with digits may only be begun
     ACROSS = 8  # nothing fits better, and every word asked for is in its names run together
-    VARIANT = (
-        9  # nothing fits better, and it is the device's model number with the maker's letters for a market behind it
-    )
+    VARIANT = 9  # nothing fits better, and it is the device's model number with letters of a market behind it
+    WITHOUT = 10  # nothing fits better, and without one word of letters, every word asked for is close to one
 
 
 @frozen
@@ -112,6 +114,7 @@ class Index:
         yield Closeness.BEGUN, self._all(asked, self._begun_or_close_to)
         yield Closeness.ACROSS, self._all(sorted(asked, key=len, reverse=True), self._across)
         yield Closeness.VARIANT, self._numbered(name)
+        yield Closeness.WITHOUT, self._without_one(asked)
 
     def _all(self, asked: Sequence[str], fitting: Callable[[str], Bits]) -> Bits:
         """Who fits every word; after the first word that fits nobody the others are not looked at."""
@@ -159,6 +162,15 @@ class Index:
         """Who has the number that another follows: an `SM-G998B/DS` is an `SM-G998`."""
         found = variant_of(name)
         return self._numbers[found] if found else 0
+
+    def _without_one(self, asked: Sequence[str]) -> Bits:
+        """Who fits when one word of letters is left out, such as a `max` that is not to be had; a number always has to fit."""
+        found = 0
+        for at, word in enumerate(asked if len(asked) in _LEFT_OUT else ()):
+            others = (*asked[:at], *asked[at + 1 :])
+            if word.isalpha() and not all(other.isalpha() for other in others):
+                found |= self._all(others, self._close_to)
+        return found
 
     def _close_to(self, word: str) -> Bits:
         """Who has the word when one letter of it is wrong. Digits are never wrong: an S21 is no S22, and no S2."""
