@@ -221,3 +221,20 @@ async def test_health_of_a_database_that_was_never_migrated(empty_postgres_url: 
 
         await harness.storage.health()
         await store(harness, a_booking(1))
+
+
+def test_opening_imports_no_sqlalchemy(postgres_url: str) -> None:
+    """A server that finds its database migrated starts without SQLAlchemy and alembic."""
+    program = f"""
+import sys
+from repaircore.adapters.clock.system import SystemClock
+from repaircore.adapters.storage.migrations import migrate
+from repaircore.adapters.storage.postgresql import open_postgresql
+migrate({postgres_url!r})
+open_postgresql({postgres_url!r}, clock=SystemClock(), ids=None, subscriptions=lambda event: ())
+print(sorted({{"sqlalchemy", "alembic", "aiohttp"}} & sys.modules.keys()))
+"""
+
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+    assert said.strip() == "[]"

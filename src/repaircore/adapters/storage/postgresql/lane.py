@@ -7,7 +7,7 @@ from typing import Final
 from psycopg import AsyncConnection, Error, OperationalError
 from psycopg.abc import Transformer
 
-from repaircore.adapters.storage.postgresql.link import Answers, Link, Lost, Statement
+from repaircore.adapters.storage.postgresql.link import Answers, Link, Statement
 from repaircore.ports.errors import Unavailable
 
 PATIENCE: Final = 3.0
@@ -95,6 +95,3 @@ class Lane:
 def unreachable(error: BaseException) -> Unavailable:
     """Say that nothing could be asked. The driver's words name host and user, never the password."""
     return Unavailable(f"the database cannot be reached: {str(error).strip()}", retry_after=1)
-
-
-__all__ = ["PATIENCE", "Lane", "Lost", "unreachable"]
