@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import Protocol
 
 from repaircore.adapters.storage.head import HEAD
@@ -75,12 +76,12 @@ def restore_backup(keeper: Keeper, file: Path, *, replace: bool, despite_faults:
     _check(keeper, file, manifest)
     faults = manifest.inventory.faults()
     if faults and not despite_faults:
-        raise Rejected("\n".join(f"{file} was made of a database with faults: {each}" for each in faults))
+        raise Rejected(f"{file} was made of a database with faults: {'; '.join(faults)}")
     held = None if replace else keeper.holds()
     if held:
         raise Rejected(f"the database is not empty, it holds {held}: pass --replace to put the backup in its place")
     keeper.workplace.mkdir(parents=True, exist_ok=True)
-    with private_file(keeper.workplace / f"{file.name}.restoring") as data:
+    with private_file(keeper.workplace / f"{file.name}.{token_hex(4)}.restoring") as data:
         show.begin("Verifying the checksum")
         unpack(file, data, show)
         show.begin("Restoring and counting")
@@ -108,4 +109,4 @@ def _compare(file: Path, manifest: Manifest, found: Contents) -> None:
     if found.migration != manifest.migration:
         differences = (f"it is at migration {found.migration}, not {manifest.migration}", *differences)
     if differences:
-        raise Rejected("\n".join(f"{file} is not what its manifest says: {each}" for each in differences))
+        raise Rejected(f"{file} is not what its manifest says: {'; '.join(differences)}")

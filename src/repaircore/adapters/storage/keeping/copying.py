@@ -37,14 +37,19 @@ def copy_database(source_url: str | Path, target_url: str | Path, show: Show) ->
     one of the two is not at this program's migration; Unavailable when one cannot be reached. Then the target is as it was.
     """
     with _source(source_url) as source, _target(target_url) as (target, transaction):
-        _prepare(source, target, transaction)
-        total = sum(count(source, table.name) for table in TABLES)
-        show.begin("Copying")
-        hashes = _copy(source, target, total, show)
-        show.begin("Comparing")
-        inventory = _compare(source, target, hashes, total, show)
-        source.hold_still()
-        target.count_on(source.counters())
+        return copy_between(source, target, transaction, show)
+
+
+def copy_between(source: Source, target: Target, transaction: Any, show: Show) -> Copied:
+    """Copy and compare inside the target's open transaction, whose end is the caller's; raises as `copy_database` does."""
+    _prepare(source, target, transaction)
+    total = sum(count(source, table.name) for table in TABLES)
+    show.begin("Copying")
+    hashes = _copy(source, target, total, show)
+    show.begin("Comparing")
+    inventory = _compare(source, target, hashes, total, show)
+    source.hold_still()
+    target.count_on(source.counters())
     return Copied(inventory, hashes)
 
 
@@ -86,7 +91,7 @@ def _compare(source: Source, target: Target, hashes: dict[str, str], total: int,
     expected, done = take_inventory(source, _COPIED), 0
     faults = (*expected.faults(), *expected.differences(take_inventory(target, _COPIED)))
     if faults:
-        raise Rejected("\n".join(f"{each}: nothing was copied" for each in faults))
+        raise Rejected(f"{'; '.join(faults)}: nothing was copied")
     for table in TABLES:
         if digest(target.rows(table)) != hashes[table.name]:
             raise Rejected(

@@ -74,7 +74,7 @@ class PostgresqlTarget(PostgresqlSnapshot):
         except (psycopg.DataError, psycopg.IntegrityError) as error:
             where = f"{table.name} {row[0]!r}" if row else table.name
             reason = " ".join(str(error).split())
-            raise Rejected(f"{where}: the target refuses a row: {reason}") from None
+            raise Rejected(f"{where}: the target refuses a row, nothing was copied: {reason}") from None
 
     def lock(self) -> None:
         """Let nobody else write. Raises Rejected when somebody does."""

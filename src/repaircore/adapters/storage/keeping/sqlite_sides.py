@@ -62,7 +62,7 @@ class SqliteTarget(SqliteSnapshot):
         try:
             self.connection.executemany(f'INSERT INTO "{table.name}" ({names(table)}) VALUES ({marks})', rows)
         except (sqlite3.IntegrityError, OverflowError) as error:
-            raise Rejected(f"{table.name}: the target refuses a row: {error}") from error
+            raise Rejected(f"{table.name}: the target refuses a row, nothing was copied: {error}") from error
 
     def count_on(self, counters: Mapping[str, int]) -> None:
         """Where numbers are never given twice, remember the last one; elsewhere SQLite looks at the rows."""

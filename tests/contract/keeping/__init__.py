@@ -1,0 +1,1 @@
+"""What is promised of backups, restores and copies, on every database."""
