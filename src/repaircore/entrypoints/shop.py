@@ -11,7 +11,7 @@ from repaircore.entrypoints.doorway import Doorway
 from repaircore.entrypoints.http.rooms import application
 from repaircore.entrypoints.http.server import accepting
 from repaircore.entrypoints.logs import JsonLog
-from repaircore.entrypoints.worker import JobReports, working
+from repaircore.entrypoints.worker import JobReports, TroubleReports, working
 from repaircore.wiring.core import Core
 from repaircore.wiring.opening import open_core
 from repaircore.wiring.sandbox import PATH
@@ -34,7 +34,14 @@ async def open_shop(
     Raises whatever `open_core` raises.
     """
     async with (
-        open_core(config, data_dir=data_dir, base_url=url, migrate=migrate, on_failure=JobReports(log)) as core,
+        open_core(
+            config,
+            data_dir=data_dir,
+            base_url=url,
+            migrate=migrate,
+            on_failure=JobReports(log),
+            on_trouble=TroubleReports(log),
+        ) as core,
         working(core, log=log) if worker else nullcontext(),
         accepting(_application(core, log), listener, door=door),
     ):

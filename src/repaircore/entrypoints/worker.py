@@ -55,6 +55,20 @@ class JobReports:
             self.log.warning("job failed and will be tried again", error=type(error).__name__, **facts)
 
 
+@frozen
+class TroubleReports:
+    """Tells the log of what the core does without, once when it is lost and once when it is back."""
+
+    log: JsonLog
+
+    def __call__(self, helper: str, trouble: str) -> None:
+        """Write one line."""
+        if trouble:
+            self.log.warning("degraded", helper=helper, detail=trouble)
+        else:
+            self.log.info("restored", helper=helper)
+
+
 async def _pause(core: Core, stop: asyncio.Event) -> None:
     resting, stopping = asyncio.ensure_future(core.clock.sleep(_PAUSE)), asyncio.ensure_future(stop.wait())
     _, pending = await asyncio.wait({resting, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from repaircore.adapters.clock.system import SystemClock
+from repaircore.adapters.limits.memory import MemoryLimits
 from repaircore.application.access.keys import Authenticate, CreateKey, ListKeys, RevokeKey
 from repaircore.application.access.room import AccessRoom
 from repaircore.application.access.tokens import CapabilityTokens
@@ -20,6 +22,7 @@ from repaircore.application.catalog.room import CatalogueRoom
 from repaircore.application.catalog.together import PublishTogether
 from repaircore.application.notifications.send import SendMessage
 from repaircore.application.notifications.subscriptions import SEND_MESSAGE
+from repaircore.application.operations.limiting import Limiting
 from repaircore.application.operations.once import FORGET_REPLAYS, ForgetReplays, Joining, Once
 from repaircore.application.operations.prune import PRUNE_JOBS, PruneJobs
 from repaircore.application.operations.readiness import BreakerView, CheckReadiness
@@ -60,6 +63,10 @@ from repaircore.wiring.sandbox import MountedSandbox
 from repaircore.wiring.texts import Texts
 
 
+def _unlimited() -> Limiting:
+    return Limiting(limits=MemoryLimits(SystemClock()), terms={})
+
+
 @frozen(kw_only=True)
 class Providers:
     """Everything outside, already made."""
@@ -73,6 +80,7 @@ class Providers:
     templates: Templates
     clock: Clock
     ids: Ids
+    limiting: Limiting = field(factory=_unlimited)
     sandbox: MountedSandbox | None = None
     texts: Texts = field(factory=Texts)
 
@@ -127,6 +135,11 @@ class Core:
         return self.providers.ids
 
     @property
+    def limiting(self) -> Limiting:
+        """How often who may ask."""
+        return self.providers.limiting
+
+    @property
     def texts(self) -> Texts:
         """The texts that prices are explained in, by language."""
         return self.providers.texts
@@ -136,6 +149,7 @@ class Core:
         for gateway in self.providers.gateways.values():
             await gateway.aclose()
         await self.providers.mailer.aclose()
+        await self.providers.limiting.limits.aclose()
         await self.providers.storage.aclose()
 
 
@@ -235,7 +249,16 @@ def compose(
             RevokeKey(unit_of_work, clock),
         ),
         operations=OperationsRoom(
-            CheckReadiness(storage, providers.queue, providers.breakers, clock), worker, providers.queue, clock
+            CheckReadiness(
+                storage,
+                providers.queue,
+                providers.breakers,
+                clock,
+                helpers={"rate limits": providers.limiting.limits},
+            ),
+            worker,
+            providers.queue,
+            clock,
         ),
         once=Once(storage.unit_of_work, clock),
         providers=providers,

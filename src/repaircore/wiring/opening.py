@@ -1,6 +1,6 @@
 """Opening a core from its business file."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from email.utils import parseaddr
@@ -23,12 +23,16 @@ from repaircore.ports.payments import PaymentGateway
 from repaircore.wiring import providers as registry
 from repaircore.wiring.core import Core, MarketTerms, Providers, compose
 from repaircore.wiring.databases import migrate_database, migrated_by_opening, open_storage, sandbox_anchor
+from repaircore.wiring.limits import limiting
 from repaircore.wiring.sandbox import NAME as SANDBOX
 from repaircore.wiring.sandbox import mounted_sandbox, sandbox_defaults
 from repaircore.wiring.secrets import root_secrets
 from repaircore.wiring.settings import ConfigurationError, MarketSettings, Settings, load_settings, options
 from repaircore.wiring.templates import LazyTemplates
 from repaircore.wiring.texts import Texts
+
+TroubleReport = Callable[[str, str], None]
+"""Told what the core does without, and why; the empty text when it has it back."""
 
 
 @frozen(kw_only=True)
@@ -84,12 +88,14 @@ async def open_core(
     migrate: bool | None = None,
     publish: bool = True,
     on_failure: FailureReport = lambda job, error, dead: None,
+    on_trouble: TroubleReport = lambda helper, trouble: None,
 ) -> AsyncIterator[Core]:
     """Open the core of a business, migrate its database, and publish its rulebook; close everything at the end.
 
     `migrate` says whether to migrate; without it an embedded database is, and PostgreSQL is not, because other servers use it.
     With `publish=False` its rulebook is only read and checked, and what was published before stays in force. `config` is the
-    business file. `data_dir` is where relative paths of databases and message folders start. Raises ConfigurationError,
+    business file. `on_trouble` is told when something is lost that the core can do without, and, with the empty text, when it is
+    back. `data_dir` is where relative paths of databases and message folders start. Raises ConfigurationError,
     FileProblems, RulebookInvalid, VersionTaken, or Unavailable when the database cannot be reached or is not migrated, each
     saying what to do.
     """
@@ -102,7 +108,9 @@ async def open_core(
     business = settings.business(base_url=base_url)
     clock, ids = clock or SystemClock(), ids or SystemIds()
     secrets = root_secrets(settings, data)
-    outside = await _providers(settings, business, path.parent, data, secrets, clock=clock, ids=ids, migrate=migrate)
+    outside = await _providers(
+        settings, business, path.parent, data, secrets, on_trouble, clock=clock, ids=ids, migrate=migrate
+    )
     core = compose(
         business,
         PriceBook(offer.catalogue),
@@ -141,6 +149,7 @@ async def _providers(
     folder: Path,
     data: Path,
     secrets: tuple[bytes, ...],
+    on_trouble: TroubleReport,
     *,
     clock: Clock,
     ids: Ids,
@@ -154,6 +163,12 @@ async def _providers(
         for name, gateway in payment_gateways(settings, business, secrets, clock=clock).items()
     }
     post = mailer(settings, data, clock=clock)
+    allowances = limiting(
+        settings.limits,
+        clock=clock,
+        environment=settings.environment,
+        report=lambda trouble: on_trouble("rate limits", trouble),
+    )
     sandbox = mounted_sandbox(settings, business, secrets, database=sandbox_anchor(settings.database, data))
     if migrated_by_opening(settings.database) if migrate is None else migrate:
         migrate_database(settings.database, data)
@@ -170,6 +185,7 @@ async def _providers(
         ),
         clock=clock,
         ids=ids,
+        limiting=allowances,
         sandbox=sandbox,
         texts=Texts(folder / settings.pricing.texts),
     )

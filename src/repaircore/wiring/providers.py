@@ -1,9 +1,9 @@
 """Providers by name: built-ins and anything another package registers, found as entry points and imported only when configured.
 
-An entry point in `repaircore.payments` or `repaircore.notifications` names a function `build(settings, *, clock, environment)`
-whose `settings` parameter is annotated with an attrs class (it may admit other kinds as well). The provider's table in the
-business file fills that class; a field may come from the environment instead, as `REPAIRCORE_PAYMENTS_<PROVIDER>_<FIELD>`, or
-from a file that `REPAIRCORE_PAYMENTS_<PROVIDER>_<FIELD>_FILE` names.
+An entry point in a room's group, such as `repaircore.payments`, `repaircore.notifications` or `repaircore.limits`, names a function
+`build(settings, *, clock, environment)` whose `settings` parameter is annotated with an attrs class (it may admit other kinds as
+well). The provider's table in the business file fills that class; a field may come from the environment instead, as
+`REPAIRCORE_PAYMENTS_<PROVIDER>_<FIELD>`, or from a file that `REPAIRCORE_PAYMENTS_<PROVIDER>_<FIELD>_FILE` names.
 """
 
 import inspect
@@ -28,14 +28,20 @@ BUILT_IN: Mapping[tuple[str, str], str] = {
     ("notifications", "file"): "repaircore.adapters.notifications.file",
     ("notifications", "smtp"): "repaircore.adapters.notifications.smtp",
     ("notifications", "memory"): "repaircore.adapters.notifications.memory",
+    ("limits", "memory"): "repaircore.adapters.limits.memory",
+    ("limits", "redis"): "repaircore.adapters.limits.redis",
+    ("pubsub", "memory"): "repaircore.adapters.pubsub.memory",
+    ("pubsub", "postgresql"): "repaircore.adapters.pubsub.postgresql",
+    ("pubsub", "redis"): "repaircore.adapters.pubsub.redis",
 }
 
 
 def names(room: str) -> tuple[str, ...]:
-    """Name the providers that are installed for a room (`payments`, `notifications`)."""
+    """Name the providers that are installed for a room (`payments`, `notifications`, `limits`)."""
     from importlib.metadata import entry_points
 
-    return tuple(sorted({point.name for point in entry_points(group=f"repaircore.{room}")}))
+    registered = {point.name for point in entry_points(group=f"repaircore.{room}")}
+    return tuple(sorted(registered | {name for of, name in BUILT_IN if of == room}))
 
 
 def build(

@@ -128,6 +128,55 @@ class NotificationsSettings:
 
 
 @frozen(kw_only=True)
+class ReadAllowance:
+    """How many requests that change nothing are answered in so many seconds; 0 is no limit. A person who looks around asks a
+    few times a minute, and a whole office may share one address."""
+
+    address: int = 1200
+    token: int = 1200
+    key: int = 12_000
+    seconds: int = 60
+
+
+@frozen(kw_only=True)
+class WriteAllowance:
+    """The same for requests that change something: quotes, bookings, payments."""
+
+    address: int = 300
+    token: int = 300
+    key: int = 6000
+    seconds: int = 60
+
+
+@frozen(kw_only=True)
+class RefusedAllowance:
+    """How many keys and tokens that are not genuine an address may try."""
+
+    address: int = 60
+    token: int = 0
+    key: int = 0
+    seconds: int = 60
+
+
+Allowance = ReadAllowance | WriteAllowance | RefusedAllowance
+
+
+@frozen(kw_only=True)
+class LimitsSettings:
+    """How often clients may ask. `provider` counts: `memory` in each process for itself, `redis` for all of them together. Only
+    `trusted_proxies` are believed about where a request came from; networks that are `exempt` are counted and never refused: usually
+    the machine itself, where a proxy that is not named may stand for every customer."""
+
+    provider: str = "memory"
+    providers: ProviderTables = field(factory=no_tables)
+    trusted_proxies: tuple[str, ...] = ()
+    exempt: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    read: ReadAllowance = ReadAllowance()
+    write: WriteAllowance = WriteAllowance()
+    refused: RefusedAllowance = RefusedAllowance()
+
+
+@frozen(kw_only=True)
 class Settings:
     """Everything a business says about itself. Unknown settings are refused."""
 
@@ -148,6 +197,7 @@ class Settings:
     database: DatabaseSettings = DatabaseSettings()
     payments: PaymentsSettings = PaymentsSettings()
     notifications: NotificationsSettings = NotificationsSettings()
+    limits: LimitsSettings = LimitsSettings()
 
     def business(self, *, base_url: str = "") -> Business:
         """The facts that rules and messages need; `base_url` stands in where none is configured."""

@@ -25,7 +25,7 @@ def test_built_ins_are_what_is_registered() -> None:
     """The short cut to our own providers and their entry points name the same."""
     registered = {
         (room, point.name): point.value
-        for room in ("payments", "notifications")
+        for room in ("payments", "notifications", "limits", "pubsub")
         for point in entry_points(group=f"repaircore.{room}")
     }
 

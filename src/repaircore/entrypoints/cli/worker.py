@@ -8,7 +8,7 @@ from cyclopts.validators import Number
 from repaircore.entrypoints.cli.options import HERE, Migrate, Place
 from repaircore.entrypoints.logs import JsonLog, capture_libraries
 from repaircore.entrypoints.process import announce, run, stopping
-from repaircore.entrypoints.worker import CONCURRENCY, JobReports, work
+from repaircore.entrypoints.worker import CONCURRENCY, JobReports, TroubleReports, work
 from repaircore.wiring.opening import open_core
 
 app = App(name="worker", help_format="plaintext")
@@ -36,7 +36,11 @@ async def _work(place: Place, concurrency: int, *, migrate: bool | None) -> None
     capture_libraries(log)
     with stopping() as stop:
         async with open_core(
-            place.business_file, data_dir=place.data_dir, migrate=migrate, on_failure=JobReports(log)
+            place.business_file,
+            data_dir=place.data_dir,
+            migrate=migrate,
+            on_failure=JobReports(log),
+            on_trouble=TroubleReports(log),
         ) as core:
             announce(log, "working", business=core.business.name)
             await work(core, stop, log=log, concurrency=concurrency)

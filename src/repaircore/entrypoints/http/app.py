@@ -5,9 +5,12 @@ from collections.abc import Iterable
 from aiohttp import web
 from attrs import frozen
 
+from repaircore.application.operations.limiting import Traffic
 from repaircore.entrypoints.http.bodies import LARGEST
+from repaircore.entrypoints.http.callers import STRANGER
 from repaircore.entrypoints.http.correlating import RequestIds, correlate
 from repaircore.entrypoints.http.endpoint import REQUEST_ID, Desk, Endpoint, Host
+from repaircore.entrypoints.http.gate import Gate, TooManyRequests
 from repaircore.entrypoints.http.metrics import Metrics
 from repaircore.entrypoints.http.problems import problem
 from repaircore.entrypoints.http.refusals import MethodNotAllowed, NoSuchPath, Refusal
@@ -18,10 +21,13 @@ NOWHERE = "(no route)"
 DESK = web.AppKey("desk", Desk)
 
 
-def serving(core: Host, routes: Iterable[Route], *, log: JsonLog | None = None) -> web.Application:
-    """Build an application that serves these routes over the core, and answers everything else as a problem document."""
+def serving(
+    core: Host, routes: Iterable[Route], *, log: JsonLog | None = None, gate: Gate | None = None
+) -> web.Application:
+    """Build an application that serves these routes over the core, and answers everything else as a problem document. Without a
+    `gate` nothing limits how often somebody asks."""
     app = web.Application(client_max_size=LARGEST)
-    desk = Desk(core, Metrics(), log or JsonLog(), RequestIds(core.ids))
+    desk = Desk(core, Metrics(), log or JsonLog(), RequestIds(core.ids), gate)
     app[DESK] = desk
     lost = Lost(desk)
     for route in routes:
@@ -56,7 +62,7 @@ class Lost:
             error: Refusal = MethodNotAllowed(f"allowed here: {names}", headers={"Allow": names})
         else:
             error = NoSuchPath("there is nothing at this path; /docs shows what there is")
-        return self._answer(request, error)
+        return self._answer(request, await self._counted(request, error))
 
     async def expectation(self, request: web.Request) -> web.StreamResponse | None:
         """Let `Expect: 100-continue` go on, refuse other expectations."""
@@ -65,6 +71,16 @@ class Lost:
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request.writer.output_size = 0  # so that an error may still be answered, as aiohttp's own handler does
         return None
+
+    async def _counted(self, request: web.Request, error: Refusal) -> Refusal:
+        """Looking for what is not there counts as reading, of a stranger whoever asks."""
+        if self.desk.gate is None:
+            return error
+        try:
+            error.headers = {**error.headers, **await self.desk.gate.admit(request, STRANGER, Traffic.READ)}
+        except TooManyRequests as refusal:
+            return refusal
+        return error
 
     def _answer(self, request: web.Request, error: Refusal) -> web.StreamResponse:
         request_id = correlate(

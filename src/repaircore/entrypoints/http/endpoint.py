@@ -11,15 +11,17 @@ from aiohttp import web
 from attrs import field, frozen
 from multidict import CIMultiDict
 
+from repaircore.application.operations.limiting import Traffic
 from repaircore.entrypoints.http.bodies import BodyReader, raw_body
 from repaircore.entrypoints.http.callers import Access, Caller, identify
 from repaircore.entrypoints.http.conditions import IfMatch, is_fresh
 from repaircore.entrypoints.http.correlating import Ids, RequestIds, correlate
+from repaircore.entrypoints.http.gate import Gate, Told
 from repaircore.entrypoints.http.metrics import Metrics
 from repaircore.entrypoints.http.pages import is_asked_for, page
 from repaircore.entrypoints.http.problems import problem
 from repaircore.entrypoints.http.queries import TOKEN, QueryReader
-from repaircore.entrypoints.http.refusals import BadHeader, NoSuchPath
+from repaircore.entrypoints.http.refusals import BadHeader, NoSuchPath, Unauthenticated
 from repaircore.entrypoints.http.routes import RawRequest, Route, Source
 from repaircore.entrypoints.http.text import trouble
 from repaircore.entrypoints.logs import JsonLog
@@ -72,11 +74,12 @@ class Desk:
     metrics: Metrics
     log: JsonLog
     request_ids: RequestIds
+    gate: Gate | None = None
 
 
 @frozen
 class Endpoint:
-    """Serves one route: request id, caller, arguments, idempotency, handler, answer; then metrics and one log line."""
+    """Serves one route: request id, caller, rate limit, arguments, idempotency, handler, answer; then metrics and one log line."""
 
     route: Route
     desk: Desk
@@ -87,6 +90,7 @@ class Endpoint:
     _special: Mapping[Source, str] = field(init=False, repr=False)
     _is_tagged: bool = field(init=False, repr=False)
     _is_once: bool = field(init=False, repr=False)
+    _traffic: Traffic = field(init=False, repr=False)
 
     @_body.default
     def _body_reader(self) -> BodyReader[Any] | None:
@@ -120,21 +124,31 @@ class Endpoint:
     def _honours_keys(self) -> bool:
         return self.route.is_once
 
+    @_traffic.default
+    def _cost(self) -> Traffic:
+        return self.route.traffic
+
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer a request. Nothing but cancellation gets out of here: every error becomes a problem document."""
         started = perf_counter()
         desk, route, headers = self.desk, self.route, request.headers
         request_id = correlate(desk.request_ids, headers.get(REQUEST_ID), headers.get("traceparent"))
         who = "unknown"
+        told: Told = {}
         try:
             caller = await self._caller(request)
             who = caller.actor.role
+            if desk.gate is not None and route.is_limited:
+                told = await desk.gate.admit(request, caller, self._traffic)
+            if not route.auth.is_open:
+                route.auth.admit(caller, request.match_info)
             response = await self._answer(request, caller)
         except Exception as error:
             response = problem(error, request_id)
             if response.status >= 500:
                 desk.log.error("request failed", error, method=route.method, route=route.path)
         response.headers[REQUEST_ID] = request_id
+        response.headers.update(told)
         seconds = perf_counter() - started
         desk.metrics.observe(route.method, route.path, response.status, seconds)
         desk.log.access(route.method, route.path, response.status, seconds, who)
@@ -142,10 +156,12 @@ class Endpoint:
 
     async def _caller(self, request: web.Request) -> Caller:
         token = request.query.get(TOKEN) if request.query_string else None
-        caller = await identify(self.desk.core.access, request.headers.get("Authorization"), token)
-        if not self.route.auth.is_open:
-            self.route.auth.admit(caller, request.match_info)
-        return caller
+        try:
+            return await identify(self.desk.core.access, request.headers.get("Authorization"), token)
+        except Unauthenticated as error:
+            if self.desk.gate is not None and self.route.is_limited:
+                error.headers = {**error.headers, **await self.desk.gate.refuse(request)}
+            raise
 
     async def _answer(self, request: web.Request, caller: Caller) -> web.Response:
         if self.route.page and is_asked_for(request.headers.get("Accept")):

@@ -25,6 +25,7 @@ _PROBLEMS = {
     413: "The body is larger than 1 MiB.",
     415: "The body is not JSON.",
     422: "The request has faults; `errors` lists all of them.",
+    429: "Too many requests; `Retry-After` says when there is room again.",
     502: "The provider's answer was not understood.",
     503: "Try again later.",
     504: "The provider did not answer; look before you repeat.",
@@ -119,6 +120,11 @@ def _success(route: Route, schema_of: SchemaOf) -> Node:
     if route.page:
         success["content"]["text/html"] = {"schema": {"type": "string"}}
     headers = {"X-Request-Id": _header("Under which the request is logged.")}
+    if route.is_limited:
+        headers["RateLimit"] = _header(
+            "How many more requests are admitted now (`r`), and for how many seconds that counts (`t`)."
+        )
+        headers["RateLimit-Policy"] = _header("The limit: so many requests (`q`) in a window of so many seconds (`w`).")
     if hasattr(route.returns, "tag"):
         headers["ETag"] = _header("The version that was answered.")
     if route.location:
@@ -138,6 +144,8 @@ def _failures(route: Route) -> Iterator[int]:
     """Answer the statuses that a client of this route must be ready for."""
     if not route.auth.is_open or route.of(Source.CALLER):
         yield 401
+    if route.is_limited:
+        yield 429
     if not route.auth.is_open:
         yield 403
     if route.of(Source.PATH):

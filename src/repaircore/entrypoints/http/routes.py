@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_type_hints
 import msgspec
 from attrs import field, frozen
 
+from repaircore.application.operations.limiting import Traffic
 from repaircore.entrypoints.http.callers import ANYONE, Auth, Caller
 from repaircore.entrypoints.http.conditions import IfMatch
 from repaircore.entrypoints.http.metrics import Metrics
@@ -58,7 +59,8 @@ class Argument:
 
 @frozen(kw_only=True)
 class Route:
-    """One method on one path, and everything that is promised about it. `page` is what a browser is given instead of data."""
+    """One method on one path, and everything that is promised about it. `page` is what a browser is given instead of data.
+    `is_limited`: requests are counted, and refused when they are too many."""
 
     method: str
     path: str
@@ -71,6 +73,7 @@ class Route:
     page: str
     arguments: tuple[Argument, ...]
     returns: Any
+    is_limited: bool = True
 
     @property
     def summary(self) -> str:
@@ -81,6 +84,11 @@ class Route:
     def description(self) -> str:
         """The handler's docstring."""
         return getdoc(self.handler) or ""
+
+    @property
+    def traffic(self) -> Traffic:
+        """What a request costs."""
+        return Traffic.READ if self.method == "GET" else Traffic.WRITE
 
     @property
     def is_once(self) -> bool:
@@ -121,6 +129,7 @@ class Routes:
         statuses: Mapping[int, str] | None = None,
         location: str = "",
         page: str = "",
+        is_limited: bool = True,
     ) -> Callable[[H], H]:
         def register(handler: H) -> H:
             hints = get_type_hints(handler, include_extras=True)
@@ -137,6 +146,7 @@ class Routes:
                     page=page,
                     arguments=_arguments(handler, path, hints),
                     returns=hints["return"],
+                    is_limited=is_limited,
                 )
             )
             return handler

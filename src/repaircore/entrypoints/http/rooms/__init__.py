@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from repaircore.entrypoints.http.app import serving
+from repaircore.entrypoints.http.gate import Gate
 from repaircore.entrypoints.http.rooms import (
     bookings,
     catalog,
@@ -34,4 +35,4 @@ ROUTES = (
 
 def application(core: Core, *, log: JsonLog | None = None) -> web.Application:
     """Build the application that serves a business over its core."""
-    return serving(core, ROUTES, log=log)
+    return serving(core, ROUTES, log=log, gate=Gate(core.limiting))

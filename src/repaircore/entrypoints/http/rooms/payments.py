@@ -58,7 +58,7 @@ async def verify(core: Core, caller: Caller, payment_id: str, if_match: IfMatch)
     return payments.show(await core.payments.verify(payment.id))
 
 
-@routes.post("/v1/webhooks/{provider}")
+@routes.post("/v1/webhooks/{provider}", is_limited=False)
 async def webhook(core: Core, provider: str, raw: RawRequest) -> payments.Received:
     """Take in a provider's webhook.
 

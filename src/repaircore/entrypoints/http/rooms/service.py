@@ -17,25 +17,28 @@ routes = Routes("Service")
 _ALIVE = Health(status="ok")
 
 
-@routes.get("/health")
+@routes.get("/health", is_limited=False)
 async def health() -> Health:
     """Say that the process answers."""
     return _ALIVE
 
 
-@routes.get("/ready", statuses={503: "The core cannot do its work; `checks` says what is wrong."})
+@routes.get("/ready", is_limited=False, statuses={503: "The core cannot do its work; `checks` says what is wrong."})
 async def ready(core: Core) -> Readiness:
     """Say whether requests should be sent here: database, migrations, worker, providers."""
     readiness = await core.operations.readiness()
-    checks = [ReadinessCheck(name=check.name, ok=check.ok, detail=check.detail) for check in readiness.checks]
+    checks = [
+        ReadinessCheck(name=check.name, ok=check.ok, detail=check.detail, degraded=check.degraded)
+        for check in readiness.checks
+    ]
     if not readiness.ok:
         failing = ", ".join(check.name for check in checks if not check.ok)
         told = [{"name": check.name, "ok": check.ok, "detail": check.detail} for check in checks]
         raise NotReady(f"not ready: {failing}", headers={"Retry-After": "5"}, checks=told)
-    return Readiness(status="ready", checks=checks)
+    return Readiness(status="degraded" if readiness.degraded else "ready", checks=checks)
 
 
-@routes.get("/metrics")
+@routes.get("/metrics", is_limited=False)
 async def metrics(core: Core, metrics: Metrics) -> web.Response:
     """Give counts and durations of requests and the jobs' lag, in the Prometheus text format."""
     try:

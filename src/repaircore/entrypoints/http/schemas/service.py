@@ -10,15 +10,16 @@ class Health(View):
 
 
 class ReadinessCheck(View):
-    """One thing that was looked at."""
+    """One thing that was looked at. `degraded`: it is missing, and the core works without it."""
 
     name: str
     ok: bool
     detail: str
+    degraded: bool = False
 
 
 class Readiness(View):
-    """The core can do its work."""
+    """The core can do its work: `ready`, or `degraded` when something is missing that it can do without."""
 
     status: str
     checks: list[ReadinessCheck]
