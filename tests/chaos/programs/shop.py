@@ -70,6 +70,15 @@ class Shop:
         await self.server.up("listening")
         await self.worker.up("working")
 
+    async def second(self) -> str:
+        """Bear one more server over the same database, and answer where it listens."""
+        port = free_port()
+        born = await self.nursery.bear(
+            *("serve", "--no-worker", "--port", str(port), *self.place.options), name="second"
+        )
+        await born.up("listening")
+        return f"http://127.0.0.1:{port}"
+
     async def kill(self, *, server: bool = False, worker: bool = False) -> None:
         """Kill them at this very moment, and come back when they are gone."""
         victims = [each for each, dies in ((self.server, server), (self.worker, worker)) if dies and each is not None]

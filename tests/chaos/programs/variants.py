@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, Self
 
 from attrs import define, evolve, field
 
+from repaircore.ports.errors import AlreadyExists, Conflict
 from repaircore.ports.jobs import Job
 from repaircore.wiring import core as composing
 from repaircore.wiring import opening
 
-HASTY, EAGER, FORGETFUL = "answers before the commit", "acknowledges before handling", "has no idempotency"
+HASTY, EAGER, NAMELESS = "answers before the commit", "acknowledges before handling", "names each message anew"
+KEYLESS, DEAF = "keeps no answers", "does not hear of conflicts"
 
 
 def become(variant: str) -> None:
@@ -29,20 +32,31 @@ class _Around:
         return getattr(self.real, name)
 
 
-class _HastyStorage(_Around):
-    """Answers first, and commits when there is time."""
+@define
+class _Storage(_Around):
+    """A database whose units of work are broken."""
 
-    def unit_of_work(self) -> "_HastyUnit":
-        return _HastyUnit(self.real.unit_of_work())
+    unit: Callable[[Any], Any]
+
+    def unit_of_work(self) -> Any:
+        return self.unit(self.real.unit_of_work())
 
 
 @define
-class _HastyUnit(_Around):
-    _later: list["asyncio.Task[None]"] = field(factory=list, init=False)
-
-    async def __aenter__(self) -> "_HastyUnit":
+class _Unit(_Around):
+    async def __aenter__(self) -> Self:
         await self.real.__aenter__()
         return self
+
+    async def __aexit__(self, *given: Any) -> None:
+        await self.real.__aexit__(*given)
+
+
+@define
+class _HastyUnit(_Unit):
+    """Answers first, and commits when there is time."""
+
+    _later: list["asyncio.Task[None]"] = field(factory=list, init=False)
 
     async def __aexit__(self, *given: Any) -> None:
         """What was gathered is still under way."""
@@ -53,6 +67,32 @@ class _HastyUnit(_Around):
     async def _commit(self, now: bool) -> None:
         await asyncio.sleep(0.2)
         await self.real.commit(now=now)
+
+
+class _NoReplays:
+    """Forgets every answer at once."""
+
+    async def get(self, scope: str, key: str) -> None:
+        return None
+
+    def add(self, replay: object) -> None:
+        return None
+
+
+class _KeylessUnit(_Unit):
+    """Knows no idempotency keys."""
+
+    @property
+    def replays(self) -> _NoReplays:
+        return _NoReplays()
+
+
+class _DeafUnit(_Unit):
+    """Takes every commit for a success."""
+
+    async def commit(self, *, now: bool = False) -> None:
+        with suppress(Conflict, AlreadyExists):
+            await self.real.commit(now=now)
 
 
 class _EagerQueue(_Around):
@@ -73,11 +113,11 @@ class _FreshMailer(_Around):
         await self.real.send(evolve(message, key=f"{message.key}/{loop.time()}"))
 
 
-def _hasty() -> None:
+def _stored_in(unit: Callable[[Any], Any]) -> None:
     real = vars(opening)["open_storage"]
 
     async def open_storage(*given: Any, **named: Any) -> Any:
-        return _HastyStorage(await real(*given, **named))
+        return _Storage(await real(*given, **named), unit)
 
     vars(opening)["open_storage"] = open_storage
 
@@ -95,7 +135,9 @@ def _composed_with(room: str, wrap: Callable[[Any], Any]) -> None:
 
 
 _BREAKING: Mapping[str, Callable[[], None]] = {
-    HASTY: _hasty,
+    HASTY: lambda: _stored_in(_HastyUnit),
+    KEYLESS: lambda: _stored_in(_KeylessUnit),
+    DEAF: lambda: _stored_in(_DeafUnit),
     EAGER: lambda: _composed_with("queue", _EagerQueue),
-    FORGETFUL: lambda: _composed_with("mailer", _FreshMailer),
+    NAMELESS: lambda: _composed_with("mailer", _FreshMailer),
 }

@@ -65,7 +65,7 @@ class Server:
         if core is None or weather.strikes("request lost", 0.03):
             raise Lost("the request did not get there")
         if weather.strikes("request twice", 0.05):
-            self._serve(core, work)
+            self.world.loop.create_task(self._ask_elsewhere(work))
         answer = self._serve(core, work)
         try:
             answered = await answer
@@ -74,6 +74,13 @@ class Server:
         if weather.strikes("answer lost", 0.05):
             raise Lost("the answer did not get here")
         return answered
+
+    async def _ask_elsewhere(self, work: Callable[[Core], Awaitable[T]]) -> None:
+        """The same request comes to any of the servers once more, and nobody waits for that answer."""
+        await self.world.weather.delay()
+        server = self.world.chance.choice(self.world.servers)
+        if server._core is not None:
+            server._serve(server._core, work)
 
     def _serve(self, core: Core, work: Callable[[Core], Awaitable[T]]) -> "asyncio.Future[T]":
         answer: asyncio.Future[T] = self.world.loop.create_future()

@@ -126,3 +126,17 @@ async def test_after_a_day(shop: Shop) -> None:
 
     assert await book(shop, quote, "k", fingerprint="another body")
     assert len(await bookings(shop)) == 2
+
+
+async def test_refused_because_another_process_was_faster(shop: Shop) -> None:
+    """What is refused was done by another request of the same key: this one is to be repeated, and is no refusal."""
+    quote, elsewhere = await a_quote(shop), Once(shop.storage.unit_of_work, shop.clock)
+
+    async def slow() -> None:
+        async with shop.core.once.attempt("guest POST /v1/bookings", "k", "body"):
+            await book(shop, quote, "k", once=elsewhere)
+            await shop.core.booking.request(quote, a_request(shop), by=GUEST)
+
+    with pytest.raises(InProgress):
+        await slow()
+    assert (await book(shop, quote, "k")).decode() in await bookings(shop)

@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 from repaircore.domain.errors import DomainError
 from repaircore.domain.events import Event
 from repaircore.ports.clock import Clock
-from repaircore.ports.errors import AlreadyExists
+from repaircore.ports.errors import AlreadyExists, PortError
 from repaircore.ports.jobs import Job, NewJob
 from repaircore.ports.unit_of_work import (
     ApiKeys,
@@ -165,8 +165,20 @@ class Attempt:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Leave the request. Raises InProgress in place of a refusal when another process has answered the key meanwhile: what was
+        refused is what that one had done already, and a repetition is told so."""
         _wider.reset(self._joined)
-        await self._leave(kind, error, trace)
+        try:
+            if isinstance(error, DomainError | PortError) and await self._was_answered_elsewhere():
+                raise InProgress("a request with this Idempotency-Key was answered just now: repeat it") from error
+        finally:
+            await self._leave(kind, error, trace)
+
+    async def _was_answered_elsewhere(self) -> bool:
+        try:
+            return self.replay is None and await self._work.replays.get(self.scope, self.key) is not None
+        except PortError:
+            return False
 
     async def _leave(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
