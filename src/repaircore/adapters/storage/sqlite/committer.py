@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from time import monotonic, sleep
 from typing import Any, Final, TypeVar
 
 from attrs import define
@@ -19,7 +20,11 @@ from attrs import define
 from repaircore.adapters.storage.relational.gathering import Write
 from repaircore.adapters.storage.sqlite.applying import apply
 from repaircore.adapters.storage.sqlite.errors import refusal
+from repaircore.adapters.storage.sqlite.turnstile import Turnstile
 from repaircore.ports.errors import Unavailable
+
+_MOMENT: Final = 0.0005
+"""Seconds between two looks whether another process has let go of the file."""
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Cursor], T]
@@ -45,6 +50,7 @@ class Committer:
     def __init__(self, connection: sqlite3.Connection, *, busy_timeout: float) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
+        self._turnstile = Turnstile(_file_of(connection))
         self._busy_timeout = busy_timeout
         self._thread = ThreadPoolExecutor(1, "repaircore-commit")
         self._waiting: deque[_Unit] = deque()
@@ -75,22 +81,39 @@ class Committer:
         await self._idle.wait()
         self._thread.shutdown()
         self._connection.close()
+        self._turnstile.close()
 
     def _begin(self) -> None:
-        try:
-            self._cursor.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error:
-            self._in_thread(self._begin_patiently, self._begun)
+        if self._turnstile.enter():
+            try:
+                self._cursor.execute("BEGIN IMMEDIATE")
+            except sqlite3.Error:
+                self._in_thread(partial(self._begin_patiently, is_in=True), self._begun)
+            else:
+                self._turnstile.leave()
+                self._fill()
         else:
-            self._fill()
+            self._in_thread(partial(self._begin_patiently, is_in=False), self._begun)
 
-    def _begin_patiently(self) -> None:
-        """Wait for another process to let go of the file; on this thread that holds nobody up."""
-        self._cursor.execute(f"PRAGMA busy_timeout={int(self._busy_timeout * 1000)}")
+    def _begin_patiently(self, *, is_in: bool) -> None:
+        """Wait for other processes, first at the turnstile and then in it; on this thread that holds nobody up."""
+        until = monotonic() + self._busy_timeout
+        try:
+            while not is_in:
+                is_in = self._turnstile.enter() or _patience_is_over(until)
+            while not self._can_begin(until):
+                sleep(_MOMENT)
+        finally:
+            self._turnstile.leave()
+
+    def _can_begin(self, until: float) -> bool:
         try:
             self._cursor.execute("BEGIN IMMEDIATE")
-        finally:
-            self._cursor.execute("PRAGMA busy_timeout=0")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+            return False
+        return True
 
     def _begun(self, error: BaseException | None) -> None:
         if error is None:
@@ -194,3 +217,13 @@ class Committer:
             loop.call_soon_threadsafe(then, done.exception())
 
         self._thread.submit(job).add_done_callback(report)
+
+
+def _patience_is_over(until: float) -> bool:
+    sleep(_MOMENT)
+    return monotonic() > until
+
+
+def _file_of(connection: sqlite3.Connection) -> str:
+    file: str = connection.execute("PRAGMA database_list").fetchone()[2]
+    return file
