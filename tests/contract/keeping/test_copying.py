@@ -232,6 +232,22 @@ async def test_a_target_that_somebody_writes(sqlite_kept: Kept, postgres_url: st
             copy_database(address(sqlite_kept), postgres_url, SILENT)
 
 
+async def test_databases_that_cannot_be_reached(sqlite_kept: Kept, tmp_path: Path) -> None:
+    """Each is named, without its password."""
+    gone = "postgresql://shop:hush@127.0.0.1:1/shop"
+    for source, target in ((address(sqlite_kept), gone), (gone, tmp_path / "new.db")):
+        with pytest.raises(Unavailable, match=r"shop:\*\*\*@127.0.0.1:1") as refusal:
+            copy_database(source, target, SILENT)
+        assert "hush" not in str(refusal.value)
+
+
+async def test_a_file_that_is_being_written(sqlite_kept: Kept, tmp_path: Path) -> None:
+    """A target of SQLite has one writer."""
+    migrate(tmp_path / "new.db")
+    with sqlite_target(tmp_path / "new.db"), pytest.raises(Unavailable, match=r"new\.db: database is locked"):
+        copy_database(address(sqlite_kept), tmp_path / "new.db", SILENT)
+
+
 async def test_another_migration(tmp_path: Path) -> None:
     """Only databases of this program's version are copied."""
     migrate(tmp_path / "shop.db")

@@ -9,15 +9,22 @@ from attrs import frozen
 from psycopg.errors import LockNotAvailable
 from psycopg.sql import SQL, Composed, Identifier
 from sqlalchemy import Table, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from repaircore.adapters.storage.keeping.postgresql_snapshot import PostgresqlSnapshot, connected, told_of
+from repaircore.adapters.storage.keeping.postgresql_snapshot import (
+    PATIENCE,
+    STILL,
+    PostgresqlSnapshot,
+    connected,
+    told_of,
+)
 from repaircore.adapters.storage.keeping.sides import WRITTEN
 from repaircore.adapters.storage.keeping.snapshot import Row
 from repaircore.adapters.storage.keeping.tables import TABLES, counted, from_postgresql
-from repaircore.ports.errors import Rejected
+from repaircore.adapters.storage.urls import masked
+from repaircore.ports.errors import Rejected, Unavailable
 
-_STILL: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _ROWS: Final = """
     SELECT count(*), coalesce(sum(hashtextextended(concat(ctid, ' ', xmin), 0)::numeric), 0) FROM {}
 """
@@ -34,7 +41,8 @@ class PostgresqlSource(PostgresqlSnapshot):
 
     def rows(self, table: Table) -> Iterator[Row]:
         """Answer a table's rows in the order of its key."""
-        return self.stream(from_postgresql(table))
+        with told_of(self.url):
+            yield from self.stream(from_postgresql(table))
 
     def counters(self) -> Mapping[str, int]:
         """Answer the last number given of each table."""
@@ -92,17 +100,25 @@ class PostgresqlTarget(PostgresqlSnapshot):
 def postgresql_source(url: str) -> Iterator[PostgresqlSource]:
     """Open a database to copy from. Raises Unavailable."""
     with told_of(url), ExitStack() as held, connected(url) as connection:
-        connection.execute(_STILL)
+        connection.execute(STILL)
         yield PostgresqlSource(connection, url, held)
 
 
 @contextmanager
 def postgresql_target(url: str) -> Iterator[tuple[PostgresqlTarget, Any]]:
     """Open a database to copy into, and its transaction for migrations."""
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
-    with told_of(url), engine.begin() as connection:
-        driver: Any = connection.connection.driver_connection
-        yield PostgresqlTarget(driver), connection
+    engine = create_engine("postgresql+psycopg://", creator=lambda: _connection(url), poolclass=NullPool)
+    try:
+        with told_of(url), engine.begin() as connection:
+            driver: Any = connection.connection.driver_connection
+            yield PostgresqlTarget(driver), connection
+    except DBAPIError as error:
+        raise Unavailable(f"the database {masked(url)}, which is as it was: {error.orig}") from error
+
+
+def _connection(url: str) -> psycopg.Connection[Any]:
+    with told_of(url):
+        return psycopg.connect(url, connect_timeout=PATIENCE, application_name="repaircore keeping")
 
 
 def _sequences(connection: psycopg.Connection[Any]) -> Iterator[tuple[str, str]]:

@@ -11,10 +11,10 @@ from repaircore.adapters.storage.keeping.snapshot import Row
 from repaircore.adapters.storage.urls import masked
 from repaircore.ports.errors import Unavailable
 
-_PATIENCE = 10  # seconds until a server that does not answer is given up
+PATIENCE = 10  # seconds until a server that does not answer is given up
 _AT_A_TIME = 2000  # rows
 _TABLES = 'SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename COLLATE "C"'
-_STILL = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+STILL = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 @frozen
@@ -45,7 +45,7 @@ class PostgresqlSnapshot:
 def reading_postgresql(url: str) -> Iterator[PostgresqlSnapshot]:
     """Read what is committed by now. Raises Unavailable."""
     with told_of(url), connected(url) as connection:
-        connection.execute(_STILL)
+        connection.execute(STILL)
         yield PostgresqlSnapshot(connection)
 
 
@@ -53,7 +53,7 @@ def reading_postgresql(url: str) -> Iterator[PostgresqlSnapshot]:
 def connected(url: str, *, database: str | None = None) -> Iterator[psycopg.Connection[Any]]:
     """Connect, each statement its own transaction; `database` stands in for the URL's. Raises psycopg's errors."""
     connection = psycopg.connect(
-        url, autocommit=True, connect_timeout=_PATIENCE, application_name="repaircore keeping", dbname=database
+        url, autocommit=True, connect_timeout=PATIENCE, application_name="repaircore keeping", dbname=database
     )
     try:
         yield connection

@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import frozen
 from sqlalchemy import Table, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from repaircore.adapters.storage.keeping.sides import WRITTEN
@@ -24,9 +25,12 @@ _GIVEN = "SELECT seq FROM sqlite_sequence WHERE name = ?"
 class SqliteSource(SqliteSnapshot):
     """A file, as it was when it was opened."""
 
+    path: Path
+
     def rows(self, table: Table) -> Iterator[Row]:
         """Answer a table's rows in the order of its key."""
-        return self.stream(from_sqlite(table))
+        with told_of(self.path):
+            yield from self.stream(from_sqlite(table))
 
     def counters(self) -> Mapping[str, int]:
         """Answer the last number given of each table."""
@@ -78,7 +82,7 @@ def sqlite_source(path: Path) -> Iterator[SqliteSource]:
     if not path.exists():
         raise Unavailable(f"there is no database {path}")
     with told_of(path), closing(connect(path, busy_timeout=1)) as connection:
-        yield SqliteSource(began(connection).connection)
+        yield SqliteSource(began(connection).connection, path)
 
 
 @contextmanager
@@ -93,6 +97,8 @@ def sqlite_target(path: Path) -> Iterator[tuple[SqliteTarget, Any]]:
             driver: Any = connection.connection.driver_connection
             yield SqliteTarget(driver), connection
         made = False
+    except DBAPIError as error:
+        raise Unavailable(f"the database {path}: {error.orig}") from error
     finally:
         if made:
             path.unlink(missing_ok=True)
