@@ -1,13 +1,13 @@
 """A lane to the server: one connection at a time, made when somebody needs it, and made anew when it broke."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from psycopg import AsyncConnection, Error, OperationalError
 from psycopg.abc import Transformer
 
-from repaircore.adapters.storage.postgresql.link import Answers, Link, Statement
+from repaircore.adapters.storage.postgresql.link import Answers, Link, Notified, Statement
 from repaircore.ports.errors import Unavailable
 
 PATIENCE: Final = 3.0
@@ -27,7 +27,7 @@ _HOPELESS: Final = ("28", "3D", "42")  # a wrong password, no such database, no 
 class Lane:
     """Exchanges statements for answers, one exchange at a time, whatever becomes of the connection in between."""
 
-    def __init__(self, url: str, *, notified: Callable[[int], None] = lambda process: None) -> None:
+    def __init__(self, url: str, *, notified: Notified = lambda process, said: None) -> None:
         self._url = url
         self._notified = notified
         self._link: Link | None = None

@@ -22,6 +22,9 @@ Parameters = tuple[bytes | None, ...]
 Statement = tuple[str, Parameters]
 """The name of a statement, and its parameters."""
 
+Notified = Callable[[int, bytes], None]
+"""Told of each notification: the process that sent it, and what it says."""
+
 Answers = list[PGresult]
 """What became of the statements of one group, in order; after the first error nothing more was done."""
 
@@ -30,6 +33,8 @@ COMMANDS: Final = {
     "commit": "COMMIT",
     "rollback": "ROLLBACK",
     "listen": "LISTEN repaircore_jobs",
+    "listen_news": "LISTEN repaircore_news",
+    "publish_news": "SELECT pg_notify('repaircore_news', $1)",
     "migrations": "SELECT to_regclass('alembic_version')",
     "applied": "SELECT version_num FROM alembic_version",
 }
@@ -49,7 +54,7 @@ class Lost(Exception):
 class Link:
     """A connection in pipeline mode. One exchange at a time."""
 
-    def __init__(self, connection: AsyncConnection[Any], *, notified: Callable[[int], None]) -> None:
+    def __init__(self, connection: AsyncConnection[Any], *, notified: Notified) -> None:
         self._connection = connection
         self._pgconn = connection.pgconn
         self._notified = notified
@@ -160,7 +165,7 @@ class Link:
             self.lose(str(error))
             return
         while (notification := pgconn.notifies()) is not None:
-            self._notified(notification.be_pid)
+            self._notified(notification.be_pid, notification.extra)
 
     def _collect(self) -> None:
         pgconn = self._pgconn

@@ -57,6 +57,6 @@ class Listening:
             except Unavailable:
                 await asyncio.sleep(_REST)
 
-    def _notified(self, process: int) -> None:
+    def _notified(self, process: int, said: bytes) -> None:
         if process not in self._own():
             self._waking.wake()

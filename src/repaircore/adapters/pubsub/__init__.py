@@ -1,0 +1,1 @@
+"""Ways of telling other processes, one module each."""

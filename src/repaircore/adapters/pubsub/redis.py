@@ -1,0 +1,106 @@
+"""Telling by a Redis or Valkey server's channels. The database's number keeps businesses apart like the prefix does."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub as Channel
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from repaircore.adapters.pubsub.listening import Listening
+from repaircore.adapters.pubsub.subscribers import Subscribers, check_message
+from repaircore.adapters.storage.urls import masked
+from repaircore.ports.clock import Clock
+from repaircore.ports.errors import Unavailable
+from repaircore.ports.pubsub import News
+
+_PATIENCE: Final = 2.0  # seconds
+_ASK_AGAIN: Final = 15.0  # seconds of silence after which the server is asked whether it is there
+
+
+@frozen(kw_only=True)
+class RedisSettings:
+    """`url` is `redis://host:port/database`, or `rediss://` with TLS; `prefix` begins the channel's name."""
+
+    url: str = field(repr=masked)
+    prefix: str = "repaircore"
+
+    def __attrs_post_init__(self) -> None:
+        if self.url.partition("://")[0] not in ("redis", "rediss", "valkey", "valkeys"):
+            raise ValueError(f"{masked(self.url)} is not the address of a server: write redis://host:port/0")
+
+
+class RedisPubSub:
+    """Tells on pooled connections and listens on one of its own."""
+
+    def __init__(self, settings: RedisSettings) -> None:
+        url = settings.url.replace("valkey", "redis", 1) if settings.url.startswith("valkey") else settings.url
+        self._channel = f"{settings.prefix}:{urlsplit(url).path.strip('/') or 0}:news"
+        self._client = Redis.from_url(
+            url, socket_connect_timeout=_PATIENCE, health_check_interval=_ASK_AGAIN, retry=Retry(NoBackoff(), 0)
+        )
+        self._subscribers = Subscribers()
+        self._listening = Listening(self._listen, self._subscribers)
+
+    @property
+    def trouble(self) -> str:
+        """Why messages do not come."""
+        return self._listening.trouble
+
+    async def publish(self, topic: str, message: str) -> None:
+        """Tell every subscriber of the topic. Raises Rejected and Unavailable."""
+        check_message(topic, message)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self._client.publish(self._channel, f"{topic} {message}".encode())
+        except (RedisError, OSError, TimeoutError) as error:
+            raise _unreachable(error) from error
+
+    def subscribe(self, topic: str) -> AbstractAsyncContextManager[AsyncIterator[News]]:
+        """Hear what is published. Raises Rejected."""
+        return self._listening.subscribed(topic)
+
+    async def aclose(self) -> None:
+        """Let go of the connections."""
+        await self._listening.aclose()
+        await self._client.aclose()
+
+    async def _listen(self) -> Awaitable[None]:
+        channel = self._client.pubsub()
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await channel.subscribe(self._channel)
+                await channel.get_message(timeout=_PATIENCE)  # that it is subscribed
+        except (RedisError, OSError, TimeoutError) as error:
+            await channel.aclose()  # type: ignore[no-untyped-call]
+            raise _unreachable(error) from error
+        return self._hear(channel)
+
+    async def _hear(self, channel: Channel) -> None:
+        try:
+            while True:
+                self._heard(await channel.get_message(ignore_subscribe_messages=True, timeout=_ASK_AGAIN))
+        except (RedisError, OSError):
+            return
+        finally:
+            await channel.aclose()  # type: ignore[no-untyped-call]
+
+    def _heard(self, said: Any) -> None:
+        if said is not None:
+            topic, _, message = said["data"].decode().partition(" ")
+            self._subscribers.tell(topic, message)
+
+
+def _unreachable(error: Exception) -> Unavailable:
+    return Unavailable(f"the server that carries messages cannot be reached: {type(error).__name__}", retry_after=1)
+
+
+def build(settings: RedisSettings, *, clock: Clock, environment: str) -> RedisPubSub:
+    """Tell by way of a server; nothing is connected before it is needed."""
+    return RedisPubSub(settings)
