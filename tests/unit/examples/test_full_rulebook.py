@@ -68,11 +68,12 @@ def wanted(quantity: int = 1, **given: Any) -> Wanted:
     return Wanted(service_id="screen", quantity=quantity, **given)
 
 
-def test_nothing_is_wrong_with_it() -> None:
-    """The check has no error and no warning."""
+def test_nothing_in_it_keeps_it_from_being_used() -> None:
+    """The check has no error, and one warning: a promotion on the order joins the trade price, exclusive among those of a line."""
     catalogue, compiled = business()
 
-    assert check(compiled.rulebook, catalogue) == ()
+    [joined] = check(compiled.rulebook, catalogue)
+    assert (joined.severity, joined.code, joined.rules) == ("warning", "not_alone", ("trade",))
 
 
 def test_written_out_and_read_again(tmp_path: Path) -> None:
