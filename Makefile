@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 TOOLS := .venv/deploy
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: install demo serve test lint types contracts check bench docs openapi lock deploy-check rehearse clean
+.PHONY: install demo serve test lint types contracts check bench docs openapi lock deploy-check rehearse chaos clean
 
 install: $(INSTALLED)
 
@@ -57,6 +57,16 @@ $(TOOLS)/.installed: requirements/deploy.txt
 	@$(PYTHON) -m venv --clear $(TOOLS)
 	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/deploy.txt
 	@touch $(TOOLS)/.installed
+
+# The long form of tests/chaos, which every run of the suite does in short. Any length may be given: make chaos SEEDS=1000
+SEEDS ?= 100000
+KILLS ?= 1000
+JOB_KILLS ?= 1000
+RESTARTS ?= 100
+
+chaos: install
+	@REPAIRCORE_CHAOS_SEEDS=$(SEEDS) REPAIRCORE_CHAOS_KILLS=$(KILLS) REPAIRCORE_CHAOS_JOB_KILLS=$(JOB_KILLS) \
+	REPAIRCORE_CHAOS_RESTARTS=$(RESTARTS) $(BIN)/python -m pytest -n 2 tests/chaos
 
 rehearse: install
 	@$(BIN)/python -m tests.e2e.deployed.rehearsal

@@ -47,6 +47,7 @@ _LOADED: Final = (
 class Born:
     """A running program. `log` is what it says."""
 
+    pid: int
     handle: int
     log: Path
 
@@ -69,6 +70,11 @@ class Born:
             signal.pidfd_send_signal(self.handle, number)
         except ProcessLookupError:
             return
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        return not select.select([self.handle], [], [], 0)[0]
 
     async def gone(self) -> None:
         """Come back when it has ended."""
@@ -94,7 +100,7 @@ class Nursery:
         wanted = {"words": words, "log": str(log), "variant": self.variant}
         self.process.stdin.write(json.dumps(wanted).encode() + b"\n")
         pid = int(await self.process.stdout.readline())
-        return Born(os.pidfd_open(pid), log)
+        return Born(pid, os.pidfd_open(pid), log)
 
 
 @asynccontextmanager

@@ -7,13 +7,13 @@ from typing import Any, Self
 
 from attrs import define, evolve, field
 
-from repaircore.ports.errors import AlreadyExists, Conflict
+from repaircore.ports.errors import AlreadyExists, Conflict, Unavailable
 from repaircore.ports.jobs import Job
 from repaircore.wiring import core as composing
 from repaircore.wiring import opening
 
 HASTY, EAGER, NAMELESS = "answers before the commit", "acknowledges before handling", "names each message anew"
-KEYLESS, DEAF = "keeps no answers", "does not hear of conflicts"
+KEYLESS, DEAF = "keeps no answers", "takes every commit for a success"
 
 
 def become(variant: str) -> None:
@@ -91,7 +91,8 @@ class _DeafUnit(_Unit):
     """Takes every commit for a success."""
 
     async def commit(self, *, now: bool = False) -> None:
-        with suppress(Conflict, AlreadyExists):
+        await asyncio.sleep(0.3)  # everybody decides before anybody is stored
+        with suppress(Conflict, AlreadyExists, Unavailable):
             await self.real.commit(now=now)
 
 
