@@ -84,7 +84,7 @@ def _values(table: Table, column: Column[Any], number: int) -> st.SearchStrategy
     kind, words = column.type, _words(table).get(column.name)
     if words:
         values: st.SearchStrategy[Any] = st.sampled_from(words)
-    elif column.name == "position" or (column.primary_key and not _is_text(column)):
+    elif column.name == "position" or (column.primary_key and isinstance(kind, Integer)):
         values = st.just(number + 1) if number < 2 else st.integers(3, LARGEST - 1)
     elif isinstance(kind, Boolean):
         values = st.integers(0, 1)

@@ -113,6 +113,21 @@ def forgets_the_filter(wanted: BookingFilter, options: dict[str, Any]) -> tuple[
     return (BookingFilter() if options.get("after") else wanted), options
 
 
+def as_typed(change: Callable[[str], str]) -> Lie:
+    """Looks for another text than the one that was typed."""
+    return lists(lambda wanted, options: (evolve(wanted, text=change(wanted.text)), options))
+
+
+def keeps_the_name(honest: Any, storage: MemoryStorage) -> Any:
+    """Saves everything but who the customer is."""
+
+    def lying(booking: Any, *moves: Any) -> None:
+        known = storage._state.bookings[booking.id]
+        honest(evolve(booking, customer=known.customer), *moves)
+
+    return lying
+
+
 def shows_everything(honest: Any, storage: MemoryStorage) -> Any:
     """Rather than nothing."""
 
@@ -298,6 +313,14 @@ LIES: list[tuple[type[MemoryStorage], str]] = [
     ),
     (bent("bookings", "find", shows_everything), "test_by_email_and_phone"),
     (bent("bookings", "find", lists(lambda wanted, o: (evolve(wanted, text=wanted.text[:4]), o))), "test_by_words"),
+    (bent("bookings", "find", as_typed(lambda text: text.replace("zoe", "zo"))), "test_accents"),
+    (bent("bookings", "find", as_typed(lambda text: f"{text} bloggs")), "test_the_beginning_of_the_last_word"),
+    (bent("bookings", "find", lists(forgets_twins)), "test_words_walk_pages_in_order"),
+    (
+        bent("bookings", "find", lists(lambda wanted, o: (evolve(wanted, technician_id=""), o))),
+        "test_words_keep_to_the_filter",
+    ),
+    (bent("bookings", "save", keeps_the_name), "test_a_customer_is_renamed"),
     (bent("replays", "add", stores_at_once), "test_nothing_shows_before_commit"),
     (KeepsWhatWasLeft, "test_leaving_discards"),
     (bent("unit", "commit", sends_again), "test_a_unit_is_empty_after_commit"),

@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from repaircore.adapters.storage.memory import MemoryStorage
 from repaircore.adapters.storage.migrations import migrate
+from repaircore.domain.booking.lifecycle import Status
 from repaircore.domain.booking.reference import reference
 from repaircore.domain.identity import JobId
 from repaircore.domain.payments.payment import Purpose
@@ -30,9 +31,13 @@ from repaircore.testing.storage.offers import a_snapshot, a_stranger, a_use
 from repaircore.testing.storage.values import a_booking, a_payment, an_entry, an_event, captured, confirmed, first_entry
 from tests.contract.storage.bending import bent
 from tests.contract.storage.harnesses import MemoryHarness, SqliteHarness
-from tests.contract.storage.liars import overwrites, unlimited
+from tests.contract.storage.liars import as_typed, overwrites, unlimited
 
 NUMBERS = st.integers(1, 3)
+NAMES = st.sampled_from(["Jo Bloggs", "Zoë O’Brien", "zoe brienne", "Jo-Jo 100%", "修理店", "Bloggson Jo"])
+TYPED = st.text(st.sampled_from("jozoë brin修-%1"), min_size=1, max_size=9) | st.sampled_from(
+    ["jo", "blog", "Jo Bloggs", "iphone", "zoe", "13 pro jo", "jo jo", "o’brien iph", "修", "jo@example.com"]
+)
 Step = Callable[[UnitOfWork], None]
 
 
@@ -42,10 +47,11 @@ def add_booking(number: int, referred: int) -> Step:
     return lambda work: work.bookings.add(booking, first_entry(booking))
 
 
-def save_booking(number: int, version: int) -> Step:
-    """A booking that was read at some version, right or wrong."""
+def save_booking(number: int, version: int, name: str) -> Step:
+    """A booking that was read at some version, right or wrong, whose customer may have another name now."""
     after, move = confirmed(evolve(a_booking(number, minutes=number), version=version))
-    return lambda work: work.bookings.save(after, move)
+    renamed = evolve(after, customer=evolve(after.customer, name=name))
+    return lambda work: work.bookings.save(renamed, move)
 
 
 def add_payment(number: int, booking: int, purpose: Purpose) -> Step:
@@ -95,7 +101,7 @@ STEPS = st.one_of(
     st.builds(give_back, NUMBERS),
     st.builds(measure, NUMBERS, NUMBERS),
     st.builds(add_booking, NUMBERS, NUMBERS),
-    st.builds(save_booking, NUMBERS, NUMBERS),
+    st.builds(save_booking, NUMBERS, NUMBERS, NAMES),
     st.builds(add_payment, NUMBERS, NUMBERS, st.sampled_from([Purpose.DEPOSIT, Purpose.BALANCE])),
     st.builds(close_payment, NUMBERS, NUMBERS),
     st.builds(post, NUMBERS),
@@ -203,6 +209,11 @@ class Agreement(RuleBasedStateMachine):
     def same_bookings(self) -> None:
         self.both(lambda storage: everything(storage.unit_of_work().bookings.find(BookingFilter(), limit=9)))
 
+    @rule(text=TYPED, status=st.sampled_from([None, Status.PENDING]), newest_first=st.booleans())
+    def look_for(self, text: str, status: Status | None, newest_first: bool) -> None:
+        wanted = BookingFilter(text=text, status=status)
+        self.both(lambda storage: storage.unit_of_work().bookings.find(wanted, limit=2, newest_first=newest_first))
+
     @invariant()
     def same_offers(self) -> None:
         def ask(storage: StorageWithJobs) -> Awaitable[Any]:
@@ -267,3 +278,13 @@ def test_disagreement_is_noticed() -> None:
 
     with pytest.raises(AssertionError):
         run_state_machine_as_test(Careless, settings=QUICK)
+
+
+def test_a_search_for_too_much_is_noticed() -> None:
+    """A twin that only looks for the last word is told apart."""
+
+    class Hasty(Agreement):
+        twin = bent("bookings", "find", as_typed(lambda text: text.split()[-1] if text.split() else text))
+
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(Hasty, settings=QUICK)

@@ -84,6 +84,8 @@ def writes() -> Mapping[str, ClauseElement]:
         "catalogue_keep": _insert(t.catalogue_contents).on_conflict_do_nothing(index_elements=["hash"]),
         "key_revoke": _revoke(),
         "replay_prune": _forget(t.replays, {"created_before": Instant()}),
+        "word_add": _add_words(),
+        "word_drop": _drop_words(),
         "promotion_use": _use(),
         "promotion_give_back": _forget(t.promotion_uses, {"booking_id": Characters}),
         "event_add": _append(),
@@ -217,6 +219,26 @@ def _use() -> Select[Any]:
     )
     used = insert(t.promotion_uses).from_select(list(u), select(*(g[c.name] for c in u)).where(*room))
     return _counted(used.returning(ONE.label("one")))
+
+
+def _words() -> tuple[Any, Any]:
+    """What bookings are found by, each with its list of words; and those words one by one."""
+    given = _recordset({"created_at": Instant(), "booking_id": Characters, "words": Text()})
+    each: Any = func.json_array_elements_text(cast(given.c.words, JSON())).table_valued("value", name="each")
+    return given, each
+
+
+def _add_words() -> Insert:
+    given, each = _words()
+    rows = select(each.c.value, given.c.created_at, given.c.booking_id).select_from(given, each)
+    return insert(t.booking_words).from_select(list(t.booking_words.c), rows).on_conflict_do_nothing()
+
+
+def _drop_words() -> Delete:
+    given, each = _words()
+    w = t.booking_words.c
+    of_booking = and_(w.created_at == given.c.created_at, w.booking_id == given.c.booking_id)
+    return delete(t.booking_words).where(and_(of_booking, w.word == each.c.value.collate("C")))
 
 
 def _append() -> Insert:

@@ -134,6 +134,11 @@ def booking_row(booking: Booking) -> Cells:
     )
 
 
+def words_row(booking: Booking, words: Sequence[str]) -> Cells:
+    """Write words that a booking is found by."""
+    return instant(booking.created_at), booking.id, to_json(words)
+
+
 @_shared
 def booking_from(row: Row) -> Booking:
     """Read a booking."""

@@ -5,9 +5,9 @@ imports SQL text, and SQLAlchemy only where there is something to migrate. Param
 order of the table, then what the condition asks for, in the order written here.
 """
 
-from collections.abc import Mapping, Sequence
-from itertools import product
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress, product
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -34,8 +34,9 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql import ClauseElement
 
 from repaircore.adapters.storage import tables as t
+from repaircore.adapters.storage.finding import says, spelled, words
 from repaircore.adapters.storage.searching import Exact
-from repaircore.adapters.storage.wording import EachText, IsOpen, PlaceIn
+from repaircore.adapters.storage.wording import Beside, IsOpen
 
 Statements = Mapping[str, ClauseElement]
 
@@ -102,8 +103,10 @@ def aggregates() -> Statements:
 
 def booking_lists() -> Statements:
     """One statement for each shape of filter. The bounds are two keys, outside of the page on either side."""
-    shapes = product((False, True), (False, True), (None, *Exact, "words"), (True, False))
-    return {find_name(*shape): _find(*shape) for shape in shapes}
+    sides, orders = (False, True), (True, False)
+    walks = {find_name(*s): _find(*s) for s in product(sides, sides, (None, *Exact, "words"), orders)}
+    merges = {find_name(s, t, "spelled", o): spelled(s, t, o) for s, t, o in product(sides, sides, orders)}
+    return {**walks, **merges, **words()}
 
 
 def find_name(by_status: bool, by_technician: bool, by_text: str | None, newest_first: bool) -> str:
@@ -116,16 +119,17 @@ def _find(by_status: bool, by_technician: bool, by_text: str | None, newest_firs
     listed = t.bookings.alias("b")
     c = listed.c
     key = tuple_(c.created_at, c.id)
+    exactly = by_text not in (None, "words")
     conditions: list[ColumnElement[bool]] = []
     if by_status:
-        conditions.append(c.status == _bind("status"))
-    if by_technician:
+        conditions.append((Beside(c.status) if exactly else c.status) == _bind("status"))
+    if by_technician and exactly:
+        conditions.append(Beside(c.technician_id) == _bind("technician_id"))
+    elif by_technician:
         conditions += [c.technician_id == _bind("technician_id"), literal_column("b.technician_id <> ''")]
     if by_text == "words":
-        words: Any = EachText(_bind("words")).table_valued("value", name="words")
-        missing = select(ONE).select_from(words).where(PlaceIn(c.search, words.c.value) == ZERO)
-        conditions.append(~exists(missing))
-    elif by_text:
+        conditions.append(says(c.search))
+    elif by_text is not None:
         conditions.append(c[by_text] == _bind(by_text))
     conditions.append(key > tuple_(_bind("above"), _bind("above_id")))
     conditions.append(key < tuple_(_bind("below"), _bind("below_id")))
@@ -174,10 +178,8 @@ def registers() -> Statements:
 
 
 def catalogues() -> Statements:
-    """Versions and drafts of the catalogue, and changes of prices; a wish that is empty fits all."""
-    v, d, p = t.catalogue_versions.c, t.catalogue_drafts.c, t.price_changes.c
-    wishes = (p.device, p.service, p.subject, p.batch)
-    fits = [or_(_bind(f"any_{column.name}") == NOTHING_SAID, column == _bind(column.name)) for column in wishes]
+    """Versions and drafts of the catalogue, and changes of prices."""
+    v, d = t.catalogue_versions.c, t.catalogue_drafts.c
     return {
         "catalogue_keep": sqlite.insert(t.catalogue_contents)
         .values(**_parameters(t.catalogue_contents))
@@ -189,10 +191,31 @@ def catalogues() -> Statements:
         "catalogue_draft": _all(t.catalogue_drafts, d.id == _bind("id")),
         "catalogue_drafts": select(*d).order_by(d.drafted_at.desc(), d.id.desc()).limit(_bind("limit")),
         "price_change_add": _insert(t.price_changes),
-        "price_changes": _all(t.price_changes, and_(*fits, p.position < _bind("before_position")))
-        .order_by(p.position.desc())
-        .limit(_bind("limit")),
+        **{prices_name(wishes): _prices(wishes) for wishes in _wishes()},
     }
+
+
+PRICE_WISHES: Final = ("device", "service", "subject", "batch")
+"""What changes of prices are looked for by, in the order of the parameters."""
+
+
+def prices_name(wishes: Sequence[str]) -> str:
+    """Name the statement that looks for changes of prices by those columns."""
+    return "_".join(("price_changes", *wishes))
+
+
+def _wishes() -> Iterator[tuple[str, ...]]:
+    for said in product((False, True), repeat=len(PRICE_WISHES)):
+        yield tuple(compress(PRICE_WISHES, said))
+
+
+def _prices(wishes: Sequence[str]) -> Any:
+    """Walk one index: that of the narrowest wish; the others only have to fit."""
+    c = t.price_changes.c
+    lead = next((wish for wish in ("batch", "subject") if wish in wishes), "")
+    fits = [(Beside(c[wish]) if lead and wish != lead else c[wish]) == _bind(wish) for wish in wishes]
+    found = _all(t.price_changes, and_(*fits, c.position < _bind("before_position")))
+    return found.order_by(c.position.desc()).limit(_bind("limit"))
 
 
 def offers() -> Statements:

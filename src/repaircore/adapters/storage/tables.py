@@ -20,6 +20,7 @@ from sqlalchemy import text as sql
 from repaircore.adapters.storage.columns import (
     Characters,
     Counter,
+    Instant,
     json,
     minor_units,
     moment,
@@ -101,17 +102,28 @@ bookings = Table(
     never_negative("total", "deposit", "paid"),
     Index(None, "created_at", "id"),
     Index(None, "status", "created_at", "id"),
-    Index(None, "customer_email"),
-    Index(None, "customer_phone"),
-    Index(None, "customer_key"),
+    Index(None, "customer_phone", "created_at", "id"),
+    Index(None, "customer_key", "created_at", "id"),
 )
-Index(
-    None,
-    bookings.c.technician_id,
-    bookings.c.created_at,
-    bookings.c.id,
-    sqlite_where=sql("technician_id <> ''"),
-    postgresql_where=sql("technician_id <> ''"),
+for leading in ((), (bookings.c.status,)):
+    Index(
+        None,
+        bookings.c.technician_id,
+        *leading,
+        bookings.c.created_at,
+        bookings.c.id,
+        sqlite_where=sql("technician_id <> ''"),
+        postgresql_where=sql("technician_id <> ''"),
+    )
+
+# What bookings are found by, in the order of their lists: one word is a walk along its key.
+booking_words = Table(
+    "booking_words",
+    metadata,
+    text("word", primary_key=True),
+    Column("created_at", Instant, primary_key=True),
+    text("booking_id", primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 booking_history = Table(
@@ -299,6 +311,8 @@ price_changes = Table(
     one_of("actor_role", Role),
     Index(None, "subject", "position"),
     Index(None, "device", "service", "position"),
+    Index(None, "device", "position"),
+    Index(None, "service", "position"),
     Index(None, "batch", "position"),
 )
 

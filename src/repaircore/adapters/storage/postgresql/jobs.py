@@ -69,12 +69,14 @@ class PostgresqlJobs:
 
     async def retry(self, job: Job, *, run_at: datetime, error: str) -> bool:
         """Put it back for later."""
-        return await self._held(_change("job_retry", job, instant(run_at), instant(run_at), error))
+        putting_back = _change("job_retry", job, instant(run_at), instant(run_at), error)
+        return await self._held(putting_back, after=self._afterwards([job]))
 
     async def bury(self, job: Job, *, now: datetime, error: str) -> bool:
         """Give it up."""
         before, after = _letting_through([job])
-        return await self._held(_change("job_bury", job, error, instant(now)), before=before, after=after)
+        burying = _change("job_bury", job, error, instant(now))
+        return await self._held(burying, before=before, after=[*after, *self._afterwards([job])])
 
     async def find(self, *, state: JobState | None = None, name: str = "", limit: int = 100) -> Sequence[Job]:
         """List jobs, newest first."""
@@ -132,7 +134,12 @@ class PostgresqlJobs:
     async def _finish_few(self, jobs: Sequence[Job], at: str) -> set[Lease]:
         leases = [{"position": position_of(job.id), "lease": job.lease, "finished_at": at} for job in jobs]
         before, after = _letting_through(jobs)
-        return set(await self._doing.rows(("jobs_finish", (recordset(leases),)), before=before, after=after))
+        finishing = "jobs_finish", (recordset(leases),)
+        return set(await self._doing.rows(finishing, before=before, after=[*after, *self._afterwards(jobs)]))
+
+    def _afterwards(self, jobs: Sequence[Job]) -> list[Statement]:
+        """What else is done in the transaction in which somebody lets go of jobs: nothing here."""
+        return []
 
     async def _held(
         self, statement: Statement, *, before: Sequence[Statement] = (), after: Sequence[Statement] = ()

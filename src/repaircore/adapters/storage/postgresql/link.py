@@ -16,6 +16,7 @@ from psycopg.pq.abc import PGresult
 from psycopg.types.numeric import IntLoader
 from psycopg.types.string import TextLoader
 
+from repaircore.adapters.storage.postgresql.deliveries import DELIVERIES
 from repaircore.adapters.storage.postgresql.sql import SQL
 
 Parameters = tuple[bytes | None, ...]
@@ -38,7 +39,7 @@ COMMANDS: Final = {
     "migrations": "SELECT to_regclass('alembic_version')",
     "applied": "SELECT version_num FROM alembic_version",
 }
-TEXTS: Final = {name: sql.encode() for name, sql in {**SQL, **COMMANDS}.items()}
+TEXTS: Final = {name: sql.encode() for name, sql in {**SQL, **DELIVERIES, **COMMANDS}.items()}
 PATIENCE: Final = 30.0
 """Seconds after which a server that neither answers nor hangs up is given up; it gives up statements sooner itself."""
 

@@ -37,6 +37,7 @@ _TABLES: Final[Sequence[Sequence[tuple[str, Mapping[str, Any]]]]] = (
     (("quote_add", {"key": 0, "free": True}), ("quote_save", {"key": -2, "free": True, "guarded": True})),
     (("booking_add", {"key": 0, "free": True}), ("booking_save", {"key": -2, "free": True, "guarded": True})),
     (("history_add", {}),),
+    (("word_add", {}), ("word_drop", {})),
     (("payment_add", {"key": 0}), ("payment_save", {"key": -2, "guarded": True})),
     (("entry_add", {}),),
     (("posting_add", {}),),

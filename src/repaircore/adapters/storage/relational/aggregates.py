@@ -7,7 +7,8 @@ from typing import Any
 from repaircore.adapters.storage import rows
 from repaircore.adapters.storage.encoding import instant
 from repaircore.adapters.storage.relational.gathering import Gathered
-from repaircore.adapters.storage.relational.searching import search_for
+from repaircore.adapters.storage.relational.searching import find
+from repaircore.adapters.storage.searching import search_words
 from repaircore.domain.booking.booking import Booking, HistoryEntry
 from repaircore.domain.booking.lifecycle import Status
 from repaircore.domain.errors import NotFound
@@ -63,16 +64,14 @@ class RelationalBookings:
         row = await self._gathered.reader.first("booking", (booking_id,))
         if row is None:
             raise NotFound("booking", booking_id)
-        return rows.booking_from(row)
+        return self._seen(rows.booking_from(row))
 
     async def find(
         self, wanted: BookingFilter, *, limit: int, after: Position | None = None, newest_first: bool = True
     ) -> Sequence[Booking]:
         """List by `created_at` and id, from just behind `after`."""
-        search = search_for(wanted, limit, after, newest_first)
-        reader = self._gathered.reader
-        found = await (reader.far if search.long else reader.all)(search.statement, search.parameters)
-        return [rows.booking_from(row) for row in found]
+        found = await find(self._gathered.reader, wanted, limit, after, newest_first)
+        return [self._seen(rows.booking_from(row)) for row in found]
 
     async def history(self, booking_id: BookingId) -> Sequence[HistoryEntry]:
         """List every move, oldest first."""
@@ -92,12 +91,28 @@ class RelationalBookings:
         """Gather the insert."""
         self._gathered.write("booking_add", rows.booking_row(booking))
         self._gathered.write("history_add", rows.history_row(first))
+        self._gathered.write("word_add", rows.words_row(booking, search_words(booking)))
+        self._seen(booking)
 
     def save(self, booking: Booking, *moves: HistoryEntry) -> None:
         """Gather the update."""
         self._gathered.save("booking_save", rows.booking_row(booking))
         for move in moves:
             self._gathered.write("history_add", rows.history_row(move))
+        before, after = self._gathered.seen.get(booking.id), search_words(booking)
+        known = search_words(before) if before else ()
+        if known != after:
+            self._gathered.write("word_drop", rows.words_row(booking, _without(known, after)))
+            self._gathered.write("word_add", rows.words_row(booking, _without(after, known)))
+        self._seen(booking)
+
+    def _seen(self, booking: Booking) -> Booking:
+        self._gathered.seen[booking.id] = booking
+        return booking
+
+
+def _without(words: Sequence[str], others: Sequence[str]) -> Sequence[str]:
+    return tuple(word for word in words if word not in others)
 
 
 class RelationalPayments:

@@ -1,6 +1,7 @@
-"""Versions of the catalogue, and the history of prices,."""
+"""Versions of the catalogue, and the history of prices."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from repaircore.adapters.storage import catalogues as rows
 from repaircore.adapters.storage.relational.gathering import Gathered
@@ -8,6 +9,8 @@ from repaircore.domain.catalog.history import PriceChange
 from repaircore.domain.catalog.versions import CatalogueDraft, CatalogueVersion
 from repaircore.domain.errors import NotFound
 from repaircore.ports.unit_of_work import PriceFilter, RecordedPrice
+
+_WISHES: Final = ("device", "service", "subject", "batch")
 
 
 class RelationalCatalogues:
@@ -58,7 +61,7 @@ class RelationalCatalogues:
 
     async def prices(self, wanted: PriceFilter, *, limit: int, before: int | None = None) -> Sequence[RecordedPrice]:
         """List changes of prices, the newest first, from just behind that position."""
-        named = (wanted.device, wanted.service, wanted.subject, wanted.batch)
-        parameters = [part for name in named for part in (name, name)]
-        found = await self._gathered.reader.far("price_changes", (*parameters, before or 1 << 62, limit))
+        wishes = {name: said for name in _WISHES if (said := getattr(wanted, name))}
+        statement = "_".join(("price_changes", *wishes))
+        found = await self._gathered.reader.far(statement, (*wishes.values(), before or 1 << 62, limit))
         return [RecordedPrice(position=row[0], change=rows.change_from(row[1:])) for row in found]

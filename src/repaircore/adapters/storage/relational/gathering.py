@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
+from repaircore.domain.booking.booking import Booking
 from repaircore.domain.errors import DomainError
 
 Cells = tuple[Any, ...]
@@ -35,14 +36,15 @@ class Write(NamedTuple):
 
 
 class Gathered:
-    """Shared by the repositories of one unit of work."""
+    """Shared by the repositories of one unit of work. `seen`: bookings as they stand once everything gathered is sent."""
 
-    __slots__ = ("after", "reader", "writes")
+    __slots__ = ("after", "reader", "seen", "writes")
 
     def __init__(self, reader: Reader) -> None:
         self.reader: Final = reader
         self.writes: list[Write] = []
         self.after: list[Callable[[], None]] = []
+        self.seen: dict[str, Booking] = {}
 
     def write(self, statement: str, cells: Cells) -> None:
         """Gather a statement."""
@@ -64,5 +66,5 @@ class Gathered:
     def take(self) -> tuple[list[Write], list[Callable[[], None]]]:
         """Hand over everything gathered, and whom to tell; be empty."""
         taken = self.writes, self.after
-        self.writes, self.after = [], []
+        self.writes, self.after, self.seen = [], [], {}
         return taken

@@ -1,44 +1,120 @@
-"""A filter of bookings as one of the prepared statements and its parameters."""
+"""A filter of bookings as prepared statements and their parameters.
 
+Words are looked for by the one that fewest bookings know. Counting stops at a thousand; with as few, whatever is found is looked
+at. With more, a word is a walk through its bookings in the order of the list until the page is full, and so is a beginning that
+not too many words have; or else the bookings themselves are walked.
+"""
+
+import asyncio
+from collections.abc import Sequence
 from typing import Any, Final
 
 from attrs import frozen
 
 from repaircore.adapters.storage.encoding import EARLIEST, LATEST, instant, to_json
-from repaircore.adapters.storage.searching import wanted
+from repaircore.adapters.storage.relational.gathering import Reader, Row
+from repaircore.adapters.storage.searching import Wanted, wanted
 from repaircore.ports.unit_of_work import BookingFilter, Position
+
+MOST_COUNTED: Final = 1000
+"""Bookings of a word: that many are as good as any number."""
+
+MOST_SPELLED: Final = 64
+"""Words with one beginning that are walked side by side."""
 
 _BEFORE_ANY_ID: Final = ""
 _AFTER_ANY_ID: Final = "\U0010ffff"
+_BEHIND_A_WORD: Final = "!"  # sorts before every letter and digit
+_BEHIND_A_BEGINNING: Final = "\U0010ffff"  # sorts behind them
 
 Key = tuple[str, str]
 
 
 @frozen
-class Search:
-    """Which statement, with what. A long one looks at every booking in its bounds."""
+class Words:
+    """How words are looked for: along the bookings of `spelled`, or through all of them."""
 
-    statement: str
-    parameters: tuple[Any, ...]
-    long: bool
+    patterns: Sequence[str]
+    spelled: Sequence[str] | None = None
+
+    @property
+    def part(self) -> str:
+        """What the statement is called by."""
+        return "words" if self.spelled is None else "spelled"
+
+    @property
+    def before_filter(self) -> tuple[str, ...]:
+        """Parameters in front of all others."""
+        return () if self.spelled is None else (to_json(self.spelled),)
 
 
-def search_for(filter: BookingFilter, limit: int, after: Position | None, newest_first: bool) -> Search:
-    """Choose the statement; its last parameters are the two keys between which the page lies."""
-    parts, values = ["bookings"], list[Any]()
+async def find(
+    reader: Reader, filter: BookingFilter, limit: int, after: Position | None, newest_first: bool
+) -> Sequence[Row]:
+    """Read a page of bookings."""
+    text = wanted(filter.text) if filter.text.strip() else None
+    words = None
+    if text is not None and text.exact is None:
+        words = await words_for(reader, text)
+        if words is None:
+            return ()
+    statement, parameters = _search(filter, text, words, limit, after, newest_first)
+    return await (reader.all if words is None else reader.far)(statement, parameters)
+
+
+async def words_for(reader: Reader, text: Wanted) -> Words | None:
+    """Choose the way; None when nothing can be found."""
+    if not text.words:
+        return None
+    *whole, last = text.words
+    ranges = [*((word, word + _BEHIND_A_WORD) for word in whole), (last, last + _BEHIND_A_BEGINNING)]
+    counts = await asyncio.gather(*(_count(reader, *each) for each in ranges))
+    fewest = min(counts)
+    if not fewest:
+        return None
+    if whole and fewest in counts[:-1]:
+        return Words(text.patterns, [whole[counts.index(fewest)]])
+    spelled = await _spelled(reader, *ranges[-1])
+    if fewest < MOST_COUNTED or len(spelled) <= MOST_SPELLED:
+        return Words(text.patterns, spelled)
+    return Words(text.patterns, whole[:1] or None)
+
+
+async def _count(reader: Reader, low: str, high: str) -> int:
+    row = await reader.first("word_count", (low, high, MOST_COUNTED))
+    return row[0] if row else 0
+
+
+async def _spelled(reader: Reader, low: str, high: str) -> list[str]:
+    return [row[0] for row in await reader.all("words_spelled", (low, high, high, MOST_COUNTED))]
+
+
+def _search(
+    filter: BookingFilter,
+    text: Wanted | None,
+    words: Words | None,
+    limit: int,
+    after: Position | None,
+    newest_first: bool,
+) -> tuple[str, tuple[Any, ...]]:
+    """Name the statement; its last parameters are the two keys between which the page lies."""
+    parts, values = ["bookings"], list[Any](words.before_filter if words else ())
     if filter.status:
         parts.append("status")
         values.append(filter.status.value)
     if filter.technician_id:
         parts.append("technician")
         values.append(filter.technician_id)
-    text = wanted(filter.text) if filter.text.strip() else None
-    if text is not None:
-        parts.append(text.exact.value if text.exact else "words")
-        values.append(text.value if text.exact else to_json(text.words))
+    if words is not None:
+        parts.append(words.part)
+        values.append(to_json(words.patterns))
+    elif text is not None and text.exact:
+        parts.append(text.exact.value)
+        values.append(text.value)
     parts.append("newest" if newest_first else "oldest")
     above, below = _bounds(filter, after, newest_first)
-    return Search("_".join(parts), (*values, *above, *below, limit), text is not None and text.exact is None)
+    pages = (limit,) if words is None or words.spelled is None else (limit, limit)
+    return "_".join(parts), (*values, *above, *below, *pages)
 
 
 def _bounds(filter: BookingFilter, after: Position | None, newest_first: bool) -> tuple[Key, Key]:
