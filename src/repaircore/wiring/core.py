@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from repaircore.adapters.clock.system import SystemClock
 from repaircore.adapters.limits.memory import MemoryLimits
+from repaircore.adapters.pubsub.memory import MemoryPubSub
 from repaircore.application.access.keys import Authenticate, CreateKey, ListKeys, RevokeKey
 from repaircore.application.access.room import AccessRoom
 from repaircore.application.access.tokens import CapabilityTokens
@@ -20,8 +21,9 @@ from repaircore.application.catalog.drafting import DraftCatalogue
 from repaircore.application.catalog.publishing import PublishCatalogue, TakeInFiles
 from repaircore.application.catalog.room import CatalogueRoom
 from repaircore.application.catalog.together import PublishTogether
+from repaircore.application.notifications.alert import AlertShop
 from repaircore.application.notifications.send import SendMessage
-from repaircore.application.notifications.subscriptions import SEND_MESSAGE
+from repaircore.application.notifications.subscriptions import ALERT_SHOP, SEND_MESSAGE
 from repaircore.application.operations.limiting import Limiting
 from repaircore.application.operations.once import FORGET_REPLAYS, ForgetReplays, Joining, Once
 from repaircore.application.operations.prune import PRUNE_JOBS, PruneJobs
@@ -40,6 +42,7 @@ from repaircore.application.payments.gateways import Gateways
 from repaircore.application.payments.room import PaymentsRoom
 from repaircore.application.payments.settle import SettlePayment
 from repaircore.application.payments.start import StartPayment
+from repaircore.application.pricing.following import Announcing, Following
 from repaircore.application.pricing.market import MEASURE_MARKET, Market, MeasureMarket
 from repaircore.application.pricing.override import OverridePrice
 from repaircore.application.pricing.pricebook import PriceBook
@@ -58,6 +61,7 @@ from repaircore.ports.ids import Ids
 from repaircore.ports.jobs import JobQueue
 from repaircore.ports.notifications import Mailer, Templates
 from repaircore.ports.payments import PaymentGateway
+from repaircore.ports.pubsub import PubSub
 from repaircore.ports.unit_of_work import Storage
 from repaircore.wiring.sandbox import MountedSandbox
 from repaircore.wiring.texts import Texts
@@ -81,6 +85,7 @@ class Providers:
     clock: Clock
     ids: Ids
     limiting: Limiting = field(factory=_unlimited)
+    pubsub: PubSub = field(factory=MemoryPubSub)
     sandbox: MountedSandbox | None = None
     texts: Texts = field(factory=Texts)
 
@@ -122,6 +127,7 @@ class Core:
     access: AccessRoom
     operations: OperationsRoom
     once: Once
+    following: Following
     providers: Providers
 
     @property
@@ -150,6 +156,7 @@ class Core:
             await gateway.aclose()
         await self.providers.mailer.aclose()
         await self.providers.limiting.limits.aclose()
+        await self.providers.pubsub.aclose()
         await self.providers.storage.aclose()
 
 
@@ -167,6 +174,7 @@ def compose(
     """Put the use cases together."""
     clock, ids, storage = providers.clock, providers.ids, providers.storage
     unit_of_work = Joining(storage.unit_of_work)
+    prices.announce = Announcing(providers.pubsub)
     tokens = CapabilityTokens(secrets, clock)
     publish = PublishRulebook(unit_of_work, prices, clock)
     publish_catalogue = PublishCatalogue(unit_of_work, prices, clock)
@@ -185,6 +193,7 @@ def compose(
             SEND_MESSAGE: SendMessage(
                 unit_of_work, providers.mailer, providers.templates, business, tracking_url, clock
             ),
+            ALERT_SHOP: AlertShop(unit_of_work, providers.mailer, providers.templates, business, prices, clock),
             APPLY_WEBHOOK: ApplyWebhook(unit_of_work, gateways, settle),
             RECONCILE: ReconcilePayments(unit_of_work, verify, clock),
             FORGET_REPLAYS: ForgetReplays(unit_of_work, clock),
@@ -254,12 +263,13 @@ def compose(
                 providers.queue,
                 providers.breakers,
                 clock,
-                helpers={"rate limits": providers.limiting.limits},
+                helpers={"rate limits": providers.limiting.limits, "messages": providers.pubsub},
             ),
             worker,
             providers.queue,
             clock,
         ),
         once=Once(storage.unit_of_work, clock),
+        following=Following(providers.pubsub, prices, unit_of_work, clock),
         providers=providers,
     )

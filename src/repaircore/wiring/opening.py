@@ -24,6 +24,7 @@ from repaircore.wiring import providers as registry
 from repaircore.wiring.core import Core, MarketTerms, Providers, compose
 from repaircore.wiring.databases import migrate_database, migrated_by_opening, open_storage, sandbox_anchor
 from repaircore.wiring.limits import limiting
+from repaircore.wiring.pubsub import pubsub
 from repaircore.wiring.sandbox import NAME as SANDBOX
 from repaircore.wiring.sandbox import mounted_sandbox, sandbox_defaults
 from repaircore.wiring.secrets import root_secrets
@@ -169,6 +170,7 @@ async def _providers(
         environment=settings.environment,
         report=lambda trouble: on_trouble("rate limits", trouble),
     )
+    telling = pubsub(settings, clock=clock)
     sandbox = mounted_sandbox(settings, business, secrets, database=sandbox_anchor(settings.database, data))
     if migrated_by_opening(settings.database) if migrate is None else migrate:
         migrate_database(settings.database, data)
@@ -186,6 +188,7 @@ async def _providers(
         clock=clock,
         ids=ids,
         limiting=allowances,
+        pubsub=telling,
         sandbox=sandbox,
         texts=Texts(folder / settings.pricing.texts),
     )

@@ -37,7 +37,7 @@ BUILT_IN: Mapping[tuple[str, str], str] = {
 
 
 def names(room: str) -> tuple[str, ...]:
-    """Name the providers that are installed for a room (`payments`, `notifications`, `limits`)."""
+    """Name the providers that are installed for a room (`payments`, `notifications`, `limits`, `pubsub`)."""
     from importlib.metadata import entry_points
 
     registered = {point.name for point in entry_points(group=f"repaircore.{room}")}

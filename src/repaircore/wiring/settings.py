@@ -177,6 +177,15 @@ class LimitsSettings:
 
 
 @frozen(kw_only=True)
+class PubSubSettings:
+    """How processes tell each other that something happened: `memory`, `postgresql` or `redis`. Empty: `postgresql` where the
+    database is one, else `memory`."""
+
+    provider: str = ""
+    providers: ProviderTables = field(factory=no_tables)
+
+
+@frozen(kw_only=True)
 class Settings:
     """Everything a business says about itself. Unknown settings are refused."""
 
@@ -198,6 +207,7 @@ class Settings:
     payments: PaymentsSettings = PaymentsSettings()
     notifications: NotificationsSettings = NotificationsSettings()
     limits: LimitsSettings = LimitsSettings()
+    pubsub: PubSubSettings = PubSubSettings()
 
     def business(self, *, base_url: str = "") -> Business:
         """The facts that rules and messages need; `base_url` stands in where none is configured."""

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from repaircore.adapters.limits.window import verdict
 from repaircore.adapters.storage.urls import masked
+from repaircore.domain.errors import InvalidValue
 from repaircore.ports.clock import Clock
 from repaircore.ports.errors import Unavailable
 from repaircore.ports.limits import Limit, Verdict
@@ -33,9 +34,9 @@ class RedisSettings:
 
     def __attrs_post_init__(self) -> None:
         if self.url.partition("://")[0] not in ("redis", "rediss", "valkey", "valkeys"):
-            raise ValueError(f"{masked(self.url)} is not the address of a server: write redis://host:port/0")
+            raise InvalidValue(f"{masked(self.url)} is not the address of a server: write redis://host:port/0")
         if self.patience_ms < 1 or self.connections < 1:
-            raise ValueError("patience_ms and connections must be at least 1")
+            raise InvalidValue("patience_ms and connections must be at least 1")
 
 
 class RedisLimits:

@@ -11,6 +11,7 @@ from repaircore.adapters.pubsub.subscribers import Subscribers, check_message
 from repaircore.adapters.storage.postgresql.lane import Lane
 from repaircore.adapters.storage.postgresql.link import Link, Lost, Statement
 from repaircore.adapters.storage.urls import is_postgresql, masked
+from repaircore.domain.errors import InvalidValue
 from repaircore.ports.clock import Clock
 from repaircore.ports.errors import Unavailable
 from repaircore.ports.pubsub import News
@@ -24,7 +25,7 @@ class PostgresqlSettings:
 
     def __attrs_post_init__(self) -> None:
         if not is_postgresql(self.url):
-            raise ValueError(f"{masked(self.url)} is no PostgreSQL database: write postgresql://user@host/name")
+            raise InvalidValue(f"{masked(self.url)} is no PostgreSQL database: write postgresql://user@host/name")
 
 
 class PostgresqlPubSub:

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from repaircore.adapters.pubsub.listening import Listening
 from repaircore.adapters.pubsub.subscribers import Subscribers, check_message
 from repaircore.adapters.storage.urls import masked
+from repaircore.domain.errors import InvalidValue
 from repaircore.ports.clock import Clock
 from repaircore.ports.errors import Unavailable
 from repaircore.ports.pubsub import News
@@ -33,7 +34,7 @@ class RedisSettings:
 
     def __attrs_post_init__(self) -> None:
         if self.url.partition("://")[0] not in ("redis", "rediss", "valkey", "valkeys"):
-            raise ValueError(f"{masked(self.url)} is not the address of a server: write redis://host:port/0")
+            raise InvalidValue(f"{masked(self.url)} is not the address of a server: write redis://host:port/0")
 
 
 class RedisPubSub:

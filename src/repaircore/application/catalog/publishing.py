@@ -98,6 +98,7 @@ class PublishCatalogue:
         if not await _committed(work, version, old, new):
             raise DraftOutdated(OUTDATED)
         await self.prices.restock(work, version.published_at)
+        await self.prices.announce()
 
 
 @frozen
@@ -120,6 +121,8 @@ class TakeInFiles:
             published = await self._publish(files, batch, now)
         async with self.unit_of_work() as work:
             await self.prices.restock(work, now)
+        if published is not None:
+            await self.prices.announce()
         return published
 
     async def _is_last_of_files(self, batch: str) -> bool:

@@ -72,3 +72,4 @@ class PublishTogether:
         async with self.catalogue.unit_of_work() as work:
             await self.catalogue.prices.take_in(work)
             await self.catalogue.prices.restock(work, now)
+        await self.catalogue.prices.announce()

@@ -1,7 +1,7 @@
 """What is for sale at what price: the catalogue, and every published rulebook in its compiled form."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -23,14 +23,23 @@ from repaircore.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 LOOK_EVERY = timedelta(seconds=2)
 
 
+Announce = Callable[[], Awaitable[None]]
+
+
+async def _nobody() -> None:
+    """There is nobody to tell."""
+
+
 @define
 class PriceBook:
     """An in-memory view of immutable values: published rulebooks never change, so what is compiled once stays right.
 
-    What other processes publish is taken in by `follow`, at most `LOOK_EVERY` later.
+    What other processes publish is taken in by `follow`, at most `LOOK_EVERY` later, and at once after `look_again`. `announce` is
+    called when something was published here.
     """
 
     catalogue: Catalogue
+    announce: Announce = field(default=_nobody, kw_only=True)
     shelf: Shelf = field(factory=Shelf, init=False)
     _taking_in: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     _published: dict[str, Rulebook] = field(factory=dict, init=False)
@@ -77,6 +86,10 @@ class PriceBook:
                 await self.restock(work, at)
                 if not self._is_on_record(at):
                     await self._put_on_record(work, at)
+
+    def look_again(self) -> None:
+        """Whatever was read is old: something was published since."""
+        self._looked_at = None
 
     async def restock(self, work: UnitOfWork, at: datetime) -> None:
         """Put the catalogue on sale that is in force at that moment."""

@@ -54,6 +54,8 @@ class PublishRulebook:
             publication = await self._publish(rulebook, effective_from, now, approver, note)
         async with self.unit_of_work() as work:
             await self.prices.take_in(work)
+        if publication is not None:
+            await self.prices.announce()
         return publication
 
     async def anew(

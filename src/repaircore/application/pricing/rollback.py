@@ -41,6 +41,7 @@ class RollBack:
             published = await self._publish(version, effective_from or now, now, approver, note)
         async with self.unit_of_work() as work:
             await self.prices.take_in(work)
+        await self.prices.announce()
         return published
 
     async def _publish(

@@ -1,5 +1,7 @@
 """The rooms, as clients see them, and all their routes."""
 
+from collections.abc import AsyncIterator
+
 from aiohttp import web
 
 from repaircore.entrypoints.http.app import serving
@@ -34,5 +36,12 @@ ROUTES = (
 
 
 def application(core: Core, *, log: JsonLog | None = None) -> web.Application:
-    """Build the application that serves a business over its core."""
-    return serving(core, ROUTES, log=log, gate=Gate(core.limiting))
+    """Build the application that serves a business over its core, and follows what other processes publish."""
+    app = serving(core, ROUTES, log=log, gate=Gate(core.limiting))
+
+    async def following(app: web.Application) -> AsyncIterator[None]:
+        async with core.following():
+            yield
+
+    app.cleanup_ctx.append(following)
+    return app
