@@ -10,6 +10,9 @@ from typing import Any
 
 from repaircore.entrypoints.logs import JsonLog
 
+PATIENCE = 30.0
+"""Seconds that requests and jobs under way have, usually, when a process is told to stop."""
+
 _MADE = 20_000  # objects between two looks for garbage
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -31,10 +34,11 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
 
 @contextmanager
 def stopping() -> Iterator[asyncio.Event]:
-    """Answer an event that SIGTERM and Ctrl-C set."""
+    """Answer an event that SIGTERM and Ctrl-C set, also those that were held back since the process was started."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for each in _SIGNALS:
         loop.add_signal_handler(each, stop.set)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     try:
         yield stop
     finally:

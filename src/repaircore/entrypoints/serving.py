@@ -2,9 +2,10 @@
 
 import asyncio
 import errno
+import os
 import sys
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING
@@ -15,9 +16,10 @@ from repaircore.domain.errors import DomainError
 from repaircore.entrypoints.doorway import Doorway
 from repaircore.entrypoints.listening import address, bound
 from repaircore.entrypoints.logs import JsonLog, capture_libraries
-from repaircore.entrypoints.process import announce, settle, stopping
+from repaircore.entrypoints.process import PATIENCE, announce, settle, stopping
 
 if TYPE_CHECKING:
+    from repaircore.entrypoints.processes.post import Post
     from repaircore.wiring.core import Core
 
 
@@ -30,7 +32,7 @@ class PortTaken(DomainError):
 @frozen(kw_only=True)
 class Serving:
     """What to serve, and where; port 0 takes a free one. `worker`: the jobs are done in this process as well. `migrate` as
-    for `open_core`."""
+    for `open_core`. `patience`: seconds for what is under way when told to stop."""
 
     config: Path
     data_dir: Path = Path()
@@ -38,26 +40,34 @@ class Serving:
     port: int = 8080
     worker: bool = True
     migrate: bool | None = None
+    patience: float = PATIENCE
 
     async def __call__(self) -> None:
         """Serve until told to stop: then accept nothing more, answer what was asked, finish the jobs in hand, and close.
 
         Raises PortTaken, and whatever `open_core` raises.
         """
+        with self.bound() as listener:
+            await self.at(listener)
+
+    async def at(self, listener: socket, post: "Post | None" = None) -> None:
+        """The same on a listener that is there already; `post` when it is one of several processes."""
         log = JsonLog()
         capture_libraries(log)
-        with stopping() as stop, self._bound() as listener:
-            async with Doorway(listener) as door:
+        open_door = post is None or post.door
+        with stopping() as stop, nullcontext() if post is None else post.staying(stop):
+            async with Doorway(listener) if open_door else nullcontext() as door:
                 open_shop = await asyncio.to_thread(_load)
-                await self._trade(open_shop, stop, listener, door, log)
-        announce(log, "stopped")
+                await self._trade(open_shop, stop, listener, door, post, log)
+        announce(log, "stopped", **_which(post))
 
     async def _trade(
         self,
         open_shop: "Callable[..., AbstractAsyncContextManager[Core]]",
         stop: asyncio.Event,
         listener: socket,
-        door: Doorway,
+        door: Doorway | None,
+        post: "Post | None",
         log: JsonLog,
     ) -> None:
         url = _from_here(address(listener))
@@ -69,15 +79,22 @@ class Serving:
             migrate=self.migrate,
             listener=listener,
             door=door,
+            post=post,
+            stop=stop,
+            patience=self.patience,
             log=log,
         ) as core:
-            announce(log, "listening", url=url, business=core.business.name, worker=self.worker)
-            _welcome(core, url)
+            announce(log, "listening", url=url, business=core.business.name, worker=self.worker, **_which(post))
+            if post is not None:
+                post.tell_opened()
+            if post is None or post.is_first:
+                _welcome(core, url)
             settle()
             await stop.wait()
-            announce(log, "stopping")
+            announce(log, "stopping", **_which(post))
 
-    def _bound(self) -> socket:
+    def bound(self) -> socket:
+        """Take the address. Raises PortTaken."""
         try:
             return bound(self.host, self.port)
         except OSError as error:
@@ -98,6 +115,10 @@ def _load() -> "Callable[..., AbstractAsyncContextManager[Core]]":
 def _from_here(url: str) -> str:
     """A server that listens everywhere is reached here by the loopback's address."""
     return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+
+
+def _which(post: "Post | None") -> dict[str, int]:
+    return {} if post is None else {"process": post.number, "pid": os.getpid()}
 
 
 def _welcome(core: "Core", url: str) -> None:

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from attrs import evolve, frozen
 
+from repaircore.application.operations.worker import Worker
 from repaircore.entrypoints.logs import JsonLog
+from repaircore.entrypoints.process import PATIENCE
 from repaircore.ports.jobs import Job
 from repaircore.wiring.core import Core
 
@@ -16,10 +18,27 @@ _LONGEST_REST = 1.0  # seconds: what another process enqueues is seen that soon
 _LEASE = 10.0  # seconds: what a killed process had in hand is taken up that soon
 
 
-async def work(core: Core, stop: asyncio.Event, *, log: JsonLog, concurrency: int = CONCURRENCY) -> None:
-    """Work until told to stop, then finish what is in hand; up to `concurrency` jobs at a time. When the queue cannot be reached,
-    say so and try again."""
+async def work(
+    core: Core, stop: asyncio.Event, *, log: JsonLog, concurrency: int = CONCURRENCY, patience: float = PATIENCE
+) -> None:
+    """Work until told to stop, then finish what is in hand for up to `patience` seconds; up to `concurrency` jobs at a time. What
+    is not begun or not finished is left to other workers at once. When the queue cannot be reached, say so and try again."""
     worker = evolve(core.operations.worker, concurrency=concurrency, longest_rest=_LONGEST_REST, lease_seconds=_LEASE)
+    working = asyncio.create_task(_go_on(worker, core, stop, log))
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        _, late = await asyncio.wait({working}, timeout=patience)
+        if late:
+            log.warning("jobs under way were cut off: other workers begin them again", seconds=patience)
+    finally:
+        stopped.cancel()
+        working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
+
+
+async def _go_on(worker: Worker, core: Core, stop: asyncio.Event, log: JsonLog) -> None:
     while not stop.is_set():
         try:
             await worker.run(stop)
@@ -29,10 +48,12 @@ async def work(core: Core, stop: asyncio.Event, *, log: JsonLog, concurrency: in
 
 
 @asynccontextmanager
-async def working(core: Core, *, log: JsonLog) -> AsyncIterator[None]:
-    """Work beside something else; at its end stop, and come back when what was in hand is done."""
-    stop = asyncio.Event()
-    task = asyncio.create_task(work(core, stop, log=log))
+async def working(
+    core: Core, *, log: JsonLog, stop: asyncio.Event | None = None, patience: float = PATIENCE
+) -> AsyncIterator[None]:
+    """Work beside something else, until `stop` or its end; come back when what was in hand is done."""
+    stop = stop or asyncio.Event()
+    task = asyncio.create_task(work(core, stop, log=log, patience=patience))
     try:
         yield
     finally:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import pytest
 from attrs import define, evolve, field
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,6 +116,51 @@ async def test_what_waits_in_a_batch_is_kept(shop: Shop) -> None:
     assert len(others) == MOST + 12 - sum(queue.taken)
     assert len(handler.handled) == sum(queue.taken)
     assert len(await shop.storage.jobs.find(state=JobState.DONE)) == sum(queue.taken)
+
+
+@define
+class Keeping(Counted):
+    """A mistake: leases are not given back."""
+
+    async def extend(self, job: Job, *, until: datetime) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("queues", "free"), [(Counted, 4), (Keeping, 0)])
+async def test_told_to_stop_in_the_middle(shop: Shop, queues: type[Counted], free: int) -> None:
+    """What was begun is finished, and what was not is free for others at once; a queue that keeps it is caught."""
+    await enqueued(shop, 12)
+    handler, queue, stop = Handler(), queues(shop.storage.jobs), asyncio.Event()
+    working = worker(shop, handler, queue)
+    await working.drain_once()
+    handler.open = False
+
+    batch = asyncio.create_task(working.drain_once(stop))
+    await settled()
+    stop.set()
+    handler.let_go()
+    await batch
+    others = await shop.storage.jobs.lease(100, now=shop.clock.now(), seconds=10)
+
+    assert queue.taken == [4, 8]
+    assert len(await shop.storage.jobs.find(state=JobState.DONE)) == 8
+    assert len(others) == free
+
+
+async def test_cut_off_in_the_middle(shop: Shop) -> None:
+    """What was finished is done; what was not, begun or not, is free for others at once."""
+    await enqueued(shop, CONCURRENCY)
+    handler, queue = Handler(open=False), Counted(shop.storage.jobs)
+
+    batch = asyncio.create_task(worker(shop, handler, queue).drain_once())
+    await settled()
+    batch.cancel()
+    await asyncio.gather(batch, return_exceptions=True)
+    others = await shop.storage.jobs.lease(100, now=shop.clock.now(), seconds=10)
+
+    assert batch.cancelled()
+    assert not handler.handled
+    assert len(others) == CONCURRENCY
 
 
 async def settled() -> None:

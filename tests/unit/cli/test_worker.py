@@ -108,6 +108,29 @@ async def test_told_to_stop_while_it_pauses(core: Core) -> None:
     await asyncio.wait_for(running, 5)
 
 
+async def test_jobs_that_take_too_long_to_stop(core: Core) -> None:
+    """They are cut off when the time for them is over, the log says so, and other workers can have them at once."""
+    heard, stop, begun = Heard(), asyncio.Event(), asyncio.Event()
+
+    async def handle(job: Job) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    room = core.operations
+    shop = evolve(core, operations=evolve(room, worker=evolve(room.worker, handlers={"errand": handle}, periodic=())))
+    async with core.providers.storage.unit_of_work() as unit:
+        unit.enqueue(NewJob(name="errand"))
+        await unit.commit()
+
+    running = asyncio.create_task(work(shop, stop, log=JsonLog(heard), patience=0))
+    await begun.wait()
+    stop.set()
+    await asyncio.wait_for(running, 5)
+
+    assert (await heard.line())["event"] == "jobs under way were cut off: other workers begin them again"
+    assert len(await room.queue.lease(1, now=core.clock.now(), seconds=1)) == 1
+
+
 @pytest.mark.parametrize(("dead", "level"), [(True, "error"), (False, "warning")])
 def test_a_failed_job_is_told(dead: bool, level: str) -> None:
     """Which job, how often, what kind of error; never what the job is about."""

@@ -39,12 +39,13 @@ class Pace:
 
 @define(eq=False)
 class Batch:
-    """The jobs of one lease. Who works through it takes the `next_one`, and says `over` when it is done or was given back."""
+    """The jobs of one lease. Who works through it takes the `next_one`, and says `over` when it is done or was put back."""
 
     queue: JobQueue
     clock: Clock
     lease_seconds: float
     jobs: Sequence[Job]
+    stop: asyncio.Event
     _waiting: Iterator[Job] = field(init=False)
     _held: dict[JobId, Job] = field(init=False)
     _done: list[Job] = field(factory=list, init=False)
@@ -56,12 +57,13 @@ class Batch:
         self._held = {job.id: job for job in self.jobs}
 
     async def next_one(self) -> Job | None:
-        """Answer a job that nobody handles yet; None when there is none. Lets others run first, every now and then."""
+        """Answer a job that nobody handles yet; None when there is none, or none is to be begun any more. Lets others run first,
+        every now and then."""
         now = asyncio.get_running_loop().time()
         if now - self._breathed > _BREATH:
             self._breathed = now
             await asyncio.sleep(0)
-        return next(self._waiting, None)
+        return None if self.stop.is_set() else next(self._waiting, None)
 
     def finished(self, job: Job) -> None:
         """Mark it done, in one commit with whatever else is finished when the one before is on disk."""
@@ -77,6 +79,17 @@ class Batch:
     async def settled(self) -> None:
         """Come back when everything finished is marked. Raises what the queue raised."""
         await asyncio.gather(*self._sending)
+
+    async def cut_off(self) -> None:
+        """Nobody handles any of them any more: what was finished is marked, the rest begins anew elsewhere."""
+        await asyncio.gather(*self._sending, return_exceptions=True)
+        self._waiting = iter([*self._held.values()])
+
+    async def give_back(self) -> None:
+        """End the leases of those that were not begun, so that other workers take them up at once."""
+        left, now = [*self._waiting], self.clock.now()
+        if left:
+            await asyncio.gather(*(self.queue.extend(job, until=now) for job in left), return_exceptions=True)
 
     async def keep(self) -> None:
         """Extend the leases at half-time, for as long as this runs."""

@@ -82,9 +82,9 @@ class Worker:
         return Pace(self.concurrency, self.most)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until told to stop; then finish what is in hand."""
+        """Work until told to stop; then finish what is begun, and give back what is not. Cancelled, give back all of it."""
         while not stop.is_set():
-            if not await self.drain_once():
+            if not await self.drain_once(stop):
                 await self._rest(stop)
 
     async def drain(self) -> int:
@@ -94,24 +94,28 @@ class Worker:
             handled += count
         return handled
 
-    async def drain_once(self) -> int:
-        """Take one batch of due jobs and handle it; answer how many."""
+    async def drain_once(self, stop: asyncio.Event | None = None) -> int:
+        """Take one batch of due jobs and handle it; answer how many. Once told to stop, begin none of them."""
         await self._enqueue_periodic()
         started = self.clock.now()
         jobs = await self.queue.lease(self._pace.jobs, now=started, seconds=self.lease_seconds)
         if jobs:
-            await self._handle_all(jobs)
+            await self._handle_all(jobs, stop or asyncio.Event())
             self._pace.went(len(jobs), self.clock.now() - started)
         return len(jobs)
 
-    async def _handle_all(self, jobs: Sequence[Job]) -> None:
-        batch = Batch(self.queue, self.clock, self.lease_seconds, jobs)
+    async def _handle_all(self, jobs: Sequence[Job], stop: asyncio.Event) -> None:
+        batch = Batch(self.queue, self.clock, self.lease_seconds, jobs, stop)
         keeping = asyncio.create_task(batch.keep())
         try:
             await asyncio.gather(*(self._work_through(batch) for _ in range(min(self.concurrency, len(jobs)))))
             await batch.settled()
+        except asyncio.CancelledError:
+            await batch.cut_off()
+            raise
         finally:
             keeping.cancel()
+            await batch.give_back()
 
     async def _work_through(self, batch: Batch) -> None:
         while (job := await batch.next_one()) is not None:

@@ -37,6 +37,12 @@ Json = Annotated[bool, Parameter(name="--json", negative="", show_default=False)
 Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65535))]
 """A port to listen on; 0 takes a free one."""
 
+Drain = Annotated[
+    float,
+    Parameter(validator=Number(gte=0, lte=3600), help="Seconds for what is under way when told to stop."),
+]
+"""How long a process that is told to stop may go on."""
+
 Migrate = Annotated[
     bool, Parameter(negative="", show_default=False, help="Migrate PostgreSQL first; a file of SQLite always is.")
 ]

@@ -5,9 +5,9 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from repaircore.entrypoints.cli.options import HERE, Migrate, Place
+from repaircore.entrypoints.cli.options import HERE, Drain, Migrate, Place
 from repaircore.entrypoints.logs import JsonLog, capture_libraries
-from repaircore.entrypoints.process import announce, run, stopping
+from repaircore.entrypoints.process import PATIENCE, announce, run, stopping
 from repaircore.entrypoints.worker import CONCURRENCY, JobReports, TroubleReports, work
 from repaircore.wiring.opening import open_core
 
@@ -18,6 +18,7 @@ app = App(name="worker", help_format="plaintext")
 def worker(
     *,
     concurrency: Annotated[int, Parameter(validator=Number(gte=1, lte=256))] = CONCURRENCY,
+    drain: Drain = PATIENCE,
     migrate: Migrate = False,
     place: Place = HERE,
 ) -> None:
@@ -28,10 +29,10 @@ def worker(
     concurrency
         At most so many jobs at a time.
     """
-    run(_work(place, concurrency, migrate=migrate or None))
+    run(_work(place, concurrency, drain, migrate=migrate or None))
 
 
-async def _work(place: Place, concurrency: int, *, migrate: bool | None) -> None:
+async def _work(place: Place, concurrency: int, drain: float, *, migrate: bool | None) -> None:
     log = JsonLog()
     capture_libraries(log)
     with stopping() as stop:
@@ -43,4 +44,4 @@ async def _work(place: Place, concurrency: int, *, migrate: bool | None) -> None
             on_trouble=TroubleReports(log),
         ) as core:
             announce(log, "working", business=core.business.name)
-            await work(core, stop, log=log, concurrency=concurrency)
+            await work(core, stop, log=log, concurrency=concurrency, patience=drain)

@@ -16,6 +16,7 @@ from repaircore.entrypoints.http.problems import problem
 from repaircore.entrypoints.http.refusals import Refusal
 from repaircore.entrypoints.http.shortcuts import Shortcuts
 from repaircore.entrypoints.listening import BACKLOG
+from repaircore.entrypoints.process import PATIENCE
 
 NOT_HTTP = "(not HTTP)"
 
@@ -81,7 +82,7 @@ class Runner(web.AppRunner):
 
 @asynccontextmanager
 async def accepting(
-    app: web.Application, listener: socket, *, patience: float = 30.0, door: Doorway | None = None
+    app: web.Application, *listeners: socket, patience: float = PATIENCE, door: Doorway | None = None
 ) -> AsyncIterator[None]:
     """Accept requests, first of all those kept at the door; at the end accept no more, and let running ones finish for up to
     `patience` seconds."""
@@ -90,7 +91,8 @@ async def accepting(
     try:
         if door is not None and runner.server is not None:
             door.hand_over(runner.server)
-        await web.SockSite(runner, listener, backlog=BACKLOG).start()
+        for listener in listeners:
+            await web.SockSite(runner, listener, backlog=BACKLOG).start()
         yield
     finally:
         await runner.cleanup()

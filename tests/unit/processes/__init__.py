@@ -1,0 +1,1 @@
+"""Several server processes: the parent, and what they tell each other."""
