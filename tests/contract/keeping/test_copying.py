@@ -190,6 +190,10 @@ async def test_a_target_that_holds_something(kept: Kept, tmp_path: Path) -> None
 
 REFUSED = {
     "NUL": ("UPDATE bookings SET notes = 'a' || char(0) || 'b' WHERE id = 'bk_0002'", "bookings 'bk_0002'.*NUL"),
+    "too long for an index": (
+        "UPDATE bookings SET customer_phone = hex(randomblob(9000)) WHERE id = 'bk_0002'",
+        "bookings: .*index row",
+    ),
     "broken JSON": ("UPDATE bookings SET device = '{' WHERE id = 'bk_0002'", "bookings: .*json"),
     "too large": (f"UPDATE bookings SET version = {LARGEST} WHERE id = 'bk_0002'", "bookings: .*out of range"),
     "a moment in another form": (

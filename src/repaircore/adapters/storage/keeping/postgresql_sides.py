@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import psycopg
 from attrs import frozen
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import LockNotAvailable, ProgramLimitExceeded
 from psycopg.sql import SQL, Composed, Identifier
 from sqlalchemy import Table, create_engine
 from sqlalchemy.exc import DBAPIError
@@ -79,7 +79,7 @@ class PostgresqlTarget(PostgresqlSnapshot):
                 for row in rows:
                     copy.write_row(row)
                 row = ()
-        except (psycopg.DataError, psycopg.IntegrityError) as error:
+        except (psycopg.DataError, psycopg.IntegrityError, ProgramLimitExceeded) as error:
             where = f"{table.name} {row[0]!r}" if row else table.name
             reason = " ".join(str(error).split())
             raise Rejected(f"{where}: the target refuses a row, nothing was copied: {reason}") from None
