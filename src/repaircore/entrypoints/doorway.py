@@ -23,12 +23,17 @@ class Doorway:
 
     def __init__(self, listener: socket) -> None:
         self._listener = listener
+        self._inside: Callable[[], asyncio.Protocol] | None = None
         self._kept: dict[_Visitor, None] = {}  # in the order of coming
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Visitor(self._kept), sock=self._listener.dup())
+        self._server = await loop.create_server(self.visitor, sock=self._listener.dup())
         return self
+
+    def visitor(self) -> asyncio.Protocol:
+        """Make the protocol of one connection."""
+        return _Visitor(self)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -40,10 +45,22 @@ class Doorway:
     def hand_over(self, factory: Callable[[], asyncio.Protocol]) -> None:
         """Accept no more, and let the server's own protocols go on with every connection that is here."""
         self._server.close()
+        self._inside = factory
         kept = [*self._kept]
         self._kept.clear()
         for visitor in kept:
             visitor.go_on(factory())
+
+    def keep(self, visitor: "_Visitor") -> None:
+        """Keep a connection until `hand_over`. One that was accepted before and comes in after it goes straight on."""
+        if self._inside is None:
+            self._kept[visitor] = None
+        else:
+            visitor.go_on(self._inside())
+
+    def forget(self, visitor: "_Visitor") -> None:
+        """A connection is gone."""
+        self._kept.pop(visitor, None)
 
 
 class _Visitor(asyncio.Protocol):
@@ -51,13 +68,14 @@ class _Visitor(asyncio.Protocol):
 
     transport: asyncio.Transport
 
-    def __init__(self, kept: "dict[_Visitor, None]") -> None:
-        self._kept = kept
+    def __init__(self, door: Doorway) -> None:
+        self._door = door
         self._said = b""
+        self._is_paused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
-        self._kept[self] = None
+        self._door.keep(self)
 
     def data_received(self, data: bytes) -> None:
         self._said += data
@@ -68,9 +86,10 @@ class _Visitor(asyncio.Protocol):
             self.transport.close()
         else:
             self.transport.pause_reading()
+            self._is_paused = True
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._kept.pop(self, None)
+        self._door.forget(self)
 
     def go_on(self, protocol: asyncio.Protocol) -> None:
         """Let that protocol have the connection, and all that was said on it."""
@@ -80,5 +99,5 @@ class _Visitor(asyncio.Protocol):
         protocol.connection_made(self.transport)
         if self._said:
             protocol.data_received(self._said)
-        if not self.transport.is_reading():
+        if self._is_paused:
             self.transport.resume_reading()

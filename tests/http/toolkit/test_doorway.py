@@ -1,11 +1,12 @@
 """A server that is still opening: alive at once, and nobody who comes early is turned away."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from socket import socket
+from socket import socket, socketpair
 
 import pytest
+import uvloop
 from aiohttp import web
 
 from repaircore.entrypoints.doorway import Doorway
@@ -90,6 +91,27 @@ async def test_a_silent_connection_is_handed_over_too(listener: socket) -> None:
         await visit.say(HEALTH)
 
         await heard(visit, b"/health ")
+
+
+@pytest.mark.parametrize("loop_factory", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_who_was_accepted_just_before_is_not_forgotten(loop_factory: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    """The loop may accept a connection, and tell its protocol only when the door was handed over: it is served like any other."""
+
+    async def play() -> None:
+        here, there = socketpair()
+        with bound("127.0.0.1", 0) as listener:
+            async with Doorway(listener) as door:
+                late = door.visitor()
+                door.hand_over(web.Server(echo))
+                await asyncio.get_running_loop().connect_accepted_socket(lambda: late, there)
+                reader, writer = await asyncio.open_connection(sock=here)
+                visit = Visit(reader, writer)
+                await visit.say(b"GET /late HTTP/1.1\r\nHost: shop\r\n\r\n")
+                await heard(visit, b"/late ")
+                writer.close()
+
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(play())
 
 
 async def test_nothing_opens(listener: socket) -> None:
