@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from repaircore.wiring.databases import check_database
+from repaircore.wiring.jobs import check_jobs
 from repaircore.wiring.limits import limiting
 from repaircore.wiring.opening import Offer, load_offer, mailer, payment_gateways
 from repaircore.wiring.pubsub import pubsub
@@ -25,6 +26,7 @@ def check_business(config: Path, *, data_dir: Path) -> tuple[Settings, Offer]:
     mailer(settings, data_dir, clock=clock)
     limiting(settings.limits, clock=clock, environment=settings.environment)
     check_database(settings.database)
+    check_jobs(settings)
     pubsub(settings, clock=clock)
     Texts(config.parent / settings.pricing.texts).check()
     return settings, offer

@@ -71,11 +71,12 @@ def migrated_by_opening(settings: DatabaseSettings) -> bool:
     return not is_postgresql(settings.url)
 
 
-async def open_storage(settings: DatabaseSettings, data: Path, *, clock: Clock, ids: Ids) -> Any:
-    """Open the database. Raises Unavailable when it cannot be reached, or PostgreSQL is not at this version's migration."""
+async def open_storage(settings: DatabaseSettings, data: Path, *, clock: Clock, ids: Ids, queue: Any = None) -> Any:
+    """Open the database; `queue` is the class of PostgreSQL's job queue where it is not the embedded one. Raises Unavailable when
+    the database cannot be reached, or PostgreSQL is not at this version's migration."""
     check_database(settings)
     if is_postgresql(settings.url):
-        return await _open_postgresql(server_url(settings), clock=clock, ids=ids)
+        return await _open_postgresql(server_url(settings), clock=clock, ids=ids, queue=queue)
     if settings.url == MEMORY:
         from repaircore.adapters.storage.memory import MemoryStorage
 
@@ -91,10 +92,11 @@ async def open_storage(settings: DatabaseSettings, data: Path, *, clock: Clock, 
     )
 
 
-async def _open_postgresql(url: str, *, clock: Clock, ids: Ids) -> Any:
+async def _open_postgresql(url: str, *, clock: Clock, ids: Ids, queue: Any) -> Any:
     from repaircore.adapters.storage.postgresql import open_postgresql
 
-    storage = open_postgresql(url, clock=clock, ids=ids, subscriptions=subscriptions)
+    chosen = {} if queue is None else {"queue": queue}
+    storage = open_postgresql(url, clock=clock, ids=ids, subscriptions=subscriptions, **chosen)
     try:
         await storage.health()
     except PortError:

@@ -23,6 +23,7 @@ from repaircore.ports.payments import PaymentGateway
 from repaircore.wiring import providers as registry
 from repaircore.wiring.core import Core, MarketTerms, Providers, compose
 from repaircore.wiring.databases import migrate_database, migrated_by_opening, open_storage, sandbox_anchor
+from repaircore.wiring.jobs import check_jobs, migrate_jobs, queue_of
 from repaircore.wiring.limits import limiting
 from repaircore.wiring.pubsub import pubsub
 from repaircore.wiring.sandbox import NAME as SANDBOX
@@ -171,10 +172,12 @@ async def _providers(
         report=lambda trouble: on_trouble("rate limits", trouble),
     )
     telling = pubsub(settings, clock=clock)
+    check_jobs(settings)
     sandbox = mounted_sandbox(settings, business, secrets, database=sandbox_anchor(settings.database, data))
     if migrated_by_opening(settings.database) if migrate is None else migrate:
         migrate_database(settings.database, data)
-    storage = await open_storage(settings.database, data, clock=clock, ids=ids)
+        migrate_jobs(settings)
+    storage = await open_storage(settings.database, data, clock=clock, ids=ids, queue=queue_of(settings))
     return Providers(
         storage=storage,
         queue=storage.jobs,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, NewType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -176,6 +177,20 @@ class LimitsSettings:
     refused: RefusedAllowance = RefusedAllowance()
 
 
+class JobsEngine(StrEnum):
+    """Who hands jobs to workers."""
+
+    EMBEDDED = "embedded"
+    PROCRASTINATE = "procrastinate"
+
+
+@frozen(kw_only=True)
+class JobsSettings:
+    """`embedded` works on every database; `procrastinate` on PostgreSQL, where its tools see what waits."""
+
+    engine: JobsEngine = JobsEngine.EMBEDDED
+
+
 @frozen(kw_only=True)
 class PubSubSettings:
     """How processes tell each other that something happened: `memory`, `postgresql` or `redis`. Empty: `postgresql` where the
@@ -204,6 +219,7 @@ class Settings:
     pricing: PricingSettings = PricingSettings()
     market: MarketSettings = MarketSettings()
     database: DatabaseSettings = DatabaseSettings()
+    jobs: JobsSettings = JobsSettings()
     payments: PaymentsSettings = PaymentsSettings()
     notifications: NotificationsSettings = NotificationsSettings()
     limits: LimitsSettings = LimitsSettings()

@@ -1,10 +1,12 @@
-"""The embedded queue keeps the contract on both databases."""
+"""Every queue keeps the contract: the embedded one on both databases, and procrastinate."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from repaircore.adapters.jobs.procrastinate.queue import ProcrastinateJobs
+from repaircore.adapters.jobs.procrastinate.schema import install
 from repaircore.testing.jobs import JobQueueContract
 from tests.contract.storage.harnesses import (
     MemoryHarness,
@@ -38,4 +40,14 @@ class TestPostgresql(JobQueueContract):
     @pytest.fixture
     async def harness(self, postgres_url: str) -> AsyncIterator[PostgresqlHarness]:
         async with postgresql_harness(postgres_url) as harness:
+            yield harness
+
+
+class TestProcrastinate(JobQueueContract):
+    """procrastinate, on the same server."""
+
+    @pytest.fixture
+    async def harness(self, postgres_url: str) -> AsyncIterator[PostgresqlHarness]:
+        install(postgres_url)
+        async with postgresql_harness(postgres_url, queue=ProcrastinateJobs) as harness:
             yield harness

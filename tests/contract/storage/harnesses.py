@@ -11,6 +11,7 @@ from repaircore.adapters.ids.memory import PredictableIds
 from repaircore.adapters.storage.memory import MemoryStorage
 from repaircore.adapters.storage.migrations import migrate
 from repaircore.adapters.storage.postgresql import PostgresqlStorage, open_postgresql
+from repaircore.adapters.storage.postgresql.jobs import PostgresqlJobs
 from repaircore.adapters.storage.sqlite import SqliteStorage, open_sqlite
 from repaircore.testing.storage import subscriptions
 
@@ -72,6 +73,7 @@ class PostgresqlHarness:
 
     url: str
     clock: ManualClock = field(factory=ManualClock)
+    queue: type[PostgresqlJobs] = PostgresqlJobs
     storage: PostgresqlStorage = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -84,13 +86,17 @@ class PostgresqlHarness:
 
     def opened(self, url: str = "") -> PostgresqlStorage:
         """Open a database with this harness's clock, as another process would."""
-        return open_postgresql(url or self.url, clock=self.clock, ids=PredictableIds(), subscriptions=subscriptions)
+        return open_postgresql(
+            url or self.url, clock=self.clock, ids=PredictableIds(), subscriptions=subscriptions, queue=self.queue
+        )
 
 
 @asynccontextmanager
-async def postgresql_harness(url: str) -> AsyncIterator[PostgresqlHarness]:
+async def postgresql_harness(
+    url: str, *, queue: type[PostgresqlJobs] = PostgresqlJobs
+) -> AsyncIterator[PostgresqlHarness]:
     """An empty database, closed at the end."""
-    harness = PostgresqlHarness(url)
+    harness = PostgresqlHarness(url, queue=queue)
     try:
         yield harness
     finally:

@@ -8,6 +8,7 @@ from repaircore.entrypoints.cli.options import HERE, Place
 from repaircore.entrypoints.cli.output import progress
 from repaircore.wiring.checking import check_business
 from repaircore.wiring.databases import migrate_database
+from repaircore.wiring.jobs import migrate_jobs
 from repaircore.wiring.opening import open_core
 
 app = App(name="migrate", help_format="plaintext")
@@ -24,6 +25,7 @@ def migrate(*, place: Place = HERE) -> None:
         settings, offer = check_business(place.business_file, data_dir=place.data_dir)
         phase("Migrating the database")
         migrated = migrate_database(settings.database, place.data_dir)
+        migrated = migrate_jobs(settings) or migrated
         phase("Publishing the rulebook")
         asyncio.run(_publish(place))
     print("The database was brought to this version." if migrated else "The database was at this version already.")

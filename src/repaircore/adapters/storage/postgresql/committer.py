@@ -8,6 +8,7 @@ fails only its own request.
 import asyncio
 from collections.abc import Sequence
 from copy import copy
+from functools import partial
 from typing import Final
 
 from attrs import define
@@ -15,6 +16,7 @@ from msgspec.json import encode
 from psycopg.pq.abc import PGresult
 
 from repaircore.adapters.storage.postgresql.crew import Crew
+from repaircore.adapters.storage.postgresql.deliveries import delivering
 from repaircore.adapters.storage.postgresql.errors import NO_NUL, failed, no_nul, refused, state_of
 from repaircore.adapters.storage.postgresql.lane import Lane
 from repaircore.adapters.storage.postgresql.link import Statement
@@ -38,10 +40,12 @@ class _Unit:
 
 
 class Committer:
-    """Sends writes in shared transactions. `commit` comes back only when they are on the server's disk."""
+    """Sends writes in shared transactions. `commit` comes back only when they are on the server's disk. With `delivers`, jobs
+    that are due are handed to the engine in the transaction that enqueues them."""
 
-    def __init__(self, url: str, *, lanes: int = LANES) -> None:
-        self._crew = Crew([Lane(url) for _ in range(lanes)], most=MOST_UNITS, perform=_commit)
+    def __init__(self, url: str, *, lanes: int = LANES, delivers: bool = False) -> None:
+        commit = partial(_commit, delivers=delivers)
+        self._crew = Crew([Lane(url) for _ in range(lanes)], most=MOST_UNITS, perform=commit)
 
     async def commit(self, writes: Sequence[Write]) -> None:
         """Send them all in one transaction, or none. Raises what refuses them, or Unavailable."""
@@ -59,21 +63,21 @@ class Committer:
         await self._crew.aclose()
 
 
-async def _commit(lane: Lane, units: Sequence[_Unit]) -> None:
+async def _commit(lane: Lane, units: Sequence[_Unit], *, delivers: bool) -> None:
     """Commit what was not given up meanwhile; whoever is at fault is told, the others are committed without it."""
     units = [unit for unit in units if not unit.future.cancelled()]
     if not units:
         return
     try:
-        refusal = await _send(lane, plan(unit.writes for unit in units))
+        refusal = await _send(lane, plan(unit.writes for unit in units), delivers=delivers)
     except Exception as error:
         refusal = error
     if refusal is None or len(units) == 1 or isinstance(refusal, Unavailable):
         _settle(units, refusal)
         return
     half = len(units) // 2
-    await _commit(lane, units[:half])
-    await _commit(lane, units[half:])
+    await _commit(lane, units[:half], delivers=delivers)
+    await _commit(lane, units[half:], delivers=delivers)
 
 
 def _settle(units: Sequence[_Unit], refusal: Exception | None) -> None:
@@ -86,15 +90,15 @@ def _settle(units: Sequence[_Unit], refusal: Exception | None) -> None:
             unit.future.set_exception(refusal if len(units) == 1 else copy(refusal))
 
 
-async def _send(lane: Lane, planned: Plan) -> Exception | None:
+async def _send(lane: Lane, planned: Plan, *, delivers: bool) -> Exception | None:
     """Do all of it in one transaction, or answer what refuses it. Raises Unavailable."""
-    sent = transaction(planned)
+    sent = transaction(planned, delivers=delivers)
     answers = await transact(lane, [statement for statement, _ in sent])
     place = next((place for place, answer in enumerate(answers) if failed(answer)), None)
     return None if place is None else _refusal(sent[place][1], answers[place])
 
 
-def transaction(planned: Plan) -> list[tuple[Statement, Step | None]]:
+def transaction(planned: Plan, *, delivers: bool = False) -> list[tuple[Statement, Step | None]]:
     """Write the plan as statements, each with the step that it does."""
     before: list[Statement] = [BEGIN]
     after: list[Statement] = []
@@ -104,11 +108,19 @@ def transaction(planned: Plan) -> list[tuple[Statement, Step | None]]:
         before.append(locking(planned.locks))
     if planned.promotes:
         after.append(("jobs_promote", (encode(planned.promotes),)))
+    if planned.enqueues and delivers:
+        after.append(delivering(_enqueued_at(planned)))
     if planned.enqueues:
         after.append(NOTIFY)
     if planned.records:
         after.append(("lock_events", (str(EVENTS).encode(),)))
     return [*_bare(*before), *steps[: len(steps) - len(last)], *_bare(*after), *last, *_bare(COMMIT)]
+
+
+def _enqueued_at(planned: Plan) -> str:
+    """When the last of the work was enqueued."""
+    jobs = (row for step in planned.steps if step.kind.statement == "job_add" for row in step.rows)
+    return max(str(row["created_at"]) for row in jobs)
 
 
 def _bare(*statements: Statement) -> list[tuple[Statement, Step | None]]:

@@ -7,10 +7,6 @@ back or lost has no delivery. All of this happens in the transaction that it bel
 
 from typing import Final
 
-from repaircore.adapters.storage.postgresql.wire import parameters
-
-Deliver = tuple[str, tuple[bytes | None, ...]]
-
 QUEUE: Final = "repaircore"
 AT_ONCE: Final = 1000
 """How many jobs that fell due are handed over in one transaction."""
@@ -37,6 +33,8 @@ DELIVERIES: Final[dict[str, str]] = {
         )
         SELECT procrastinate_defer_jobs_v1(told.jobs), (SELECT count(gone) FROM lost) FROM told WHERE told.jobs IS NOT NULL
     """,
+    # The engine looks for one job at a time; left to itself, the planner may sort all that wait for each of them.
+    "jobs_walk": "SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)",
     # limit
     "jobs_fetch": f"""
         WITH RECURSIVE fetched AS (
@@ -85,6 +83,6 @@ DELIVERIES: Final[dict[str, str]] = {
 }
 
 
-def delivering(now: str) -> Deliver:
+def delivering(now: str) -> tuple[str, tuple[bytes | None, ...]]:
     """Hand over what is due by then."""
-    return "jobs_deliver", parameters((now, AT_ONCE))
+    return "jobs_deliver", (now.encode(), str(AT_ONCE).encode())

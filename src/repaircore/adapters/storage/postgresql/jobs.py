@@ -7,7 +7,7 @@ only the first of a key has a due time.
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from msgspec.json import encode
 
@@ -33,7 +33,10 @@ Lease = tuple[int, int]
 
 
 class PostgresqlJobs:
-    """The worker's side of the queue. `Job.lease` tells a lease that was lost from the one that took its place."""
+    """The worker's side of the queue. `Job.lease` tells a lease that was lost from the one that took its place.
+    `delivers`: whether an engine is told of jobs in the transaction that enqueues them."""
+
+    delivers: ClassVar = False
 
     def __init__(self, reader: PostgresqlReader, doing: Doing, listening: Listening, waking: Waking) -> None:
         self._reader = reader

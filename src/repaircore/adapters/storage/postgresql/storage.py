@@ -18,14 +18,16 @@ from repaircore.ports.unit_of_work import Subscriptions
 class PostgresqlStorage:
     """The database and its job queue."""
 
-    def __init__(self, url: str, *, clock: Clock, subscriptions: Subscriptions, lanes: int) -> None:
+    def __init__(
+        self, url: str, *, clock: Clock, subscriptions: Subscriptions, lanes: int, queue: type[PostgresqlJobs]
+    ) -> None:
         self._reader = PostgresqlReader(url)
-        self._committer = Committer(url, lanes=lanes)
+        self._committer = Committer(url, lanes=lanes, delivers=queue.delivers)
         self._doing = Doing(url)
         waking = Waking(clock)
         self._listening = Listening(url, own=self._own_processes, waking=waking)
         self._around = Surroundings(self._reader, self._committer, clock, subscriptions, waking, RecentMarket())
-        self.jobs = PostgresqlJobs(self._reader, self._doing, self._listening, waking)
+        self.jobs = queue(self._reader, self._doing, self._listening, waking)
 
     def unit_of_work(self) -> RelationalUnitOfWork:
         """Open a unit of work."""
@@ -57,8 +59,14 @@ class PostgresqlStorage:
 
 
 def open_postgresql(
-    url: str, *, clock: Clock, ids: Ids, subscriptions: Subscriptions, lanes: int = LANES
+    url: str,
+    *,
+    clock: Clock,
+    ids: Ids,
+    subscriptions: Subscriptions,
+    lanes: int = LANES,
+    queue: type[PostgresqlJobs] = PostgresqlJobs,
 ) -> PostgresqlStorage:
     """Open a database that was migrated before; connections are made when they are needed. `lanes`: how many transactions of
-    units of work are under way at most."""
-    return PostgresqlStorage(url, clock=clock, subscriptions=subscriptions, lanes=lanes)
+    units of work are under way at most. `queue`: who hands out its jobs."""
+    return PostgresqlStorage(url, clock=clock, subscriptions=subscriptions, lanes=lanes, queue=queue)
