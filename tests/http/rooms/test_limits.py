@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from io import BytesIO
@@ -138,8 +139,10 @@ async def test_valkey_is_lost_under_load(tmp_path: Path) -> None:
             valkey.kill()
             await until(lambda: is_ready(client, "degraded"))
             lost = the_check(await client.get("/ready"))
-            more = len(booked) + 40
+            more, dead_until = len(booked) + 40, time.monotonic() + 2.5  # more than one look whether it is back
             await until(lambda: _reached(booked, more))
+            while time.monotonic() < dead_until:
+                assert await is_ready(client, "degraded")
             reads = [(await client.get("/v1/catalog/brands")).status for _ in range(4)]
 
             valkey.start()

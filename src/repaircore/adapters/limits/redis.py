@@ -74,7 +74,9 @@ class RedisLimits:
         """Ask whether the server answers, on a new connection: those at rest may lead to a server that is gone. Raises Unavailable."""
         async with self._soon():
             await self._pool.disconnect(inuse_connections=False)
-            await self._storage.check()
+            answers = await self._storage.check()
+        if not answers:
+            raise Unavailable("the server that counts requests does not answer")
 
     async def aclose(self) -> None:
         """Let go of the connections."""
