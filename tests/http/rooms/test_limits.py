@@ -88,8 +88,8 @@ def shared(server: ValkeyServer, reads: int) -> str:
 
 
 async def until(wanted: Callable[[], Awaitable[bool]]) -> None:
-    """Come back when it is so, at the latest after half a minute."""
-    async with asyncio.timeout(30):
+    """Come back when it is so, at the latest after a minute."""
+    async with asyncio.timeout(60):
         while not await wanted():
             continue
 
@@ -132,14 +132,14 @@ async def test_valkey_is_lost_under_load(tmp_path: Path) -> None:
                 while not closing.is_set():
                     booked.append((await book(client)).status)
 
-            customers = [asyncio.create_task(customer()) for _ in range(8)]
-            await until(lambda: _reached(booked, 20))
+            customers = [asyncio.create_task(customer()) for _ in range(4)]
+            await until(lambda: _reached(booked, 10))
             assert await is_ready(client, "ready")
 
             valkey.kill()
             await until(lambda: is_ready(client, "degraded"))
             lost = the_check(await client.get("/ready"))
-            more, dead_until = len(booked) + 40, time.monotonic() + 2.5  # more than one look whether it is back
+            more, dead_until = len(booked) + 20, time.monotonic() + 2.5  # more than one look whether it is back
             await until(lambda: _reached(booked, more))
             while time.monotonic() < dead_until:
                 assert await is_ready(client, "degraded")

@@ -21,9 +21,13 @@ class Server(MemoryLimits):
 
     away = False
     asked = 0
+    hanging: asyncio.Event | None = None
 
     async def hit(self, limit: Limit, who: str) -> Verdict:
         self.asked += 1
+        if who == "late" and self.hanging is not None:
+            await self.hanging.wait()
+            raise Unavailable("heard too late")
         await asyncio.sleep(0)
         await self.check()
         return await super().hit(limit, who)
@@ -113,4 +117,21 @@ async def test_lost_again(scene: Scene) -> None:
         await scene.until(lambda: not scene.limits.trouble)
 
     assert [bool(each) for each in scene.told] == [True, False, True, False]
+    await scene.limits.aclose()
+
+
+async def test_bad_news_that_is_old(scene: Scene) -> None:
+    """A request that hung through the loss and the return does not count as another loss."""
+    scene.server.hanging = asyncio.Event()
+    late = asyncio.create_task(scene.limits.hit(LIMIT, "late"))
+    await asyncio.sleep(0)
+    scene.server.away = True
+    await scene.limits.hit(LIMIT, "ana")
+    scene.server.away = False
+    await scene.until(lambda: not scene.limits.trouble)
+
+    scene.server.hanging.set()
+
+    assert (await late).admitted
+    assert scene.limits.trouble == ""
     await scene.limits.aclose()

@@ -23,6 +23,7 @@ class FallbackLimits:
         self._clock = clock
         self._report = report
         self._trouble = ""
+        self._returns = 0
         self._looking: asyncio.Task[None] | None = None
 
     @property
@@ -33,10 +34,12 @@ class FallbackLimits:
     async def hit(self, limit: Limit, who: str) -> Verdict:
         """Count a request, here or there."""
         if not self._trouble:
+            returns = self._returns
             try:
                 return await self._shared.hit(limit, who)
             except Unavailable as error:
-                self._lose(error)
+                if returns == self._returns:  # else it tells of the server that was, not of the one that is back
+                    self._lose(error)
         return await self._own.hit(limit, who)
 
     async def check(self) -> None:
@@ -65,4 +68,5 @@ class FallbackLimits:
             except Unavailable:
                 continue
             self._trouble = ""
+            self._returns += 1
             self._report("")
