@@ -40,7 +40,8 @@ class Position:
 
 @frozen(kw_only=True)
 class BookingFilter:
-    """Which bookings. `text` finds reference, e-mail and phone exactly, and words of name and device. Times bound `created_at`."""
+    """Which bookings. Times bound `created_at`. `text` is a whole reference, e-mail address or phone number, or else words of the
+    customer's and the device's name without capitals and accents: all must be there, the last one may be cut short."""
 
     status: Status | None = None
     created_from: datetime | None = None

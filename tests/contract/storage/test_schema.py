@@ -11,14 +11,20 @@ from alembic.autogenerate import compare_metadata
 from alembic.command import upgrade
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from attrs import evolve
 from sqlalchemy import Column, MetaData, Text, create_engine
 from sqlalchemy.pool import NullPool
 
 from repaircore.adapters.storage import compiling
 from repaircore.adapters.storage.head import HEAD
 from repaircore.adapters.storage.migrations import alembic_config, applied_version, migrate
+from repaircore.adapters.storage.rows import booking_row
 from repaircore.adapters.storage.sqlite.sql import SQL
 from repaircore.adapters.storage.tables import metadata
+from repaircore.ports.unit_of_work import BookingFilter
+from repaircore.testing.storage.lists import found, named
+from repaircore.testing.storage.values import a_booking
+from tests.contract.storage.harnesses import SqliteHarness
 
 
 def differences(path: Path, wanted: MetaData) -> list[object]:
@@ -258,3 +264,22 @@ def upgrade_to(path: Path, revision: str) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         upgrade(config, revision)
+
+
+async def test_bookings_of_an_older_database_are_found(tmp_path: Path) -> None:
+    """Words of bookings that were there before there were words are found as those of new ones."""
+    path = tmp_path / "shop.db"
+    upgrade_to(path, "0005")
+    bookings = [evolve(a_booking(n), customer=named(name)) for n, name in ((1, "Zoë Łukasz"), (2, "Jo Bloggs"))]
+    connection = sqlite3.connect(path)
+    for booking in bookings:
+        connection.execute(SQL["booking_add"], booking_row(booking))
+    connection.execute("UPDATE bookings SET search = 'zoë łukasz iphone 13 pro'")
+    connection.commit()
+    connection.close()
+
+    harness = SqliteHarness(path)
+
+    assert await found(harness, BookingFilter(text="lukasz")) == bookings[:1]
+    assert await found(harness, BookingFilter(text="bloggs iph")) == bookings[1:]
+    await harness.storage.aclose()
