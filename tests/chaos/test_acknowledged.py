@@ -49,13 +49,10 @@ async def test_nothing_acknowledged_is_lost(tmp_path: Path, kind: str) -> None:
     assert people.journal.paid
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-async def test_a_server_that_answers_before_the_commit(tmp_path: Path, kind: str) -> None:
+async def test_a_server_that_answers_before_the_commit(tmp_path: Path) -> None:
     """It is found out: what it acknowledged is not there."""
-    with ExitStack() as servers:
-        postgres = servers.enter_context(running_postgres()).url if kind == "postgresql" else ""
-        async with shop(tmp_path, postgres=postgres, variant=HASTY) as place:
-            people = await killed_again_and_again(place, KILLS, chance=Random(1))
-            found = await losses(place.database, people.journal)
+    async with shop(tmp_path, variant=HASTY) as place:
+        people = await killed_again_and_again(place, KILLS, chance=Random(1))
+        found = await losses(place.database, people.journal)
 
     assert found

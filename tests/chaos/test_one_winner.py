@@ -50,7 +50,7 @@ class Two:
 
 
 @asynccontextmanager
-async def two_servers(folder: Path, database: str, variant: str = "") -> AsyncIterator[Two]:
+async def two_servers(folder: Path, database: str = "", variant: str = "") -> AsyncIterator[Two]:
     """Run them."""
     connector = aiohttp.TCPConnector(limit=0)
     async with shop(folder, postgres=database, variant=variant) as place:
@@ -101,13 +101,13 @@ async def test_one_key_and_one_booking(tmp_path: Path, database: str) -> None:
         assert await one_winner(two)
 
 
-async def test_servers_that_keep_no_answers(tmp_path: Path, database: str) -> None:
+async def test_servers_that_keep_no_answers(tmp_path: Path) -> None:
     """They are found out by the hundred requests."""
-    async with two_servers(tmp_path, database, KEYLESS) as two:
+    async with two_servers(tmp_path, variant=KEYLESS) as two:
         assert not await one_effect(two)
 
 
-async def test_servers_that_do_not_hear_of_conflicts(tmp_path: Path, database: str) -> None:
+async def test_servers_that_do_not_hear_of_conflicts(tmp_path: Path) -> None:
     """They are found out by the fifty racers."""
-    async with two_servers(tmp_path, database, DEAF) as two:
+    async with two_servers(tmp_path, variant=DEAF) as two:
         assert not await one_winner(two)

@@ -11,13 +11,13 @@ import aiohttp
 from attrs import define, field
 
 from repaircore.entrypoints.demo.customer import CARD
+from tests.chaos.programs.patience import PATIENCE
 from tests.chaos.programs.shop import Shop
 from tests.e2e.customers import CUSTOMER, QUOTE
 
 Wire = Mapping[str, Any]
 
 _PAUSE: Final = 0.02  # seconds between two tries
-_PATIENCE: Final = 60.0
 _IN_PROGRESS: Final = frozenset({"idempotency_in_progress", "conflict", "already_exists"})
 _ANSWERS: Final = aiohttp.ClientTimeout(total=20)
 
@@ -94,7 +94,7 @@ class Crowd:
     async def ask(self, path: str, body: Wire, *, token: str = "", expect: int = 200) -> Wire:
         """Send the same request under the same key until it is answered. Raises Wrong for an answer that is none of those."""
         headers = {"Idempotency-Key": str(uuid4()), **({"Authorization": f"Bearer {token}"} if token else {})}
-        until = asyncio.get_running_loop().time() + _PATIENCE
+        until = asyncio.get_running_loop().time() + PATIENCE
         while asyncio.get_running_loop().time() < until:
             with suppress(aiohttp.ClientError, TimeoutError):
                 async with self.session.post(self.shop.url + path, json=body, headers=headers) as response:
@@ -104,7 +104,7 @@ class Crowd:
                     if response.status < 500 and answer.get("code") not in _IN_PROGRESS:
                         raise Wrong(f"{path}: {response.status} {answer.get('code')}: {answer.get('detail')}")
             await asyncio.sleep(_PAUSE)
-        raise Wrong(f"{path}: no answer within {_PATIENCE:g} seconds")
+        raise Wrong(f"{path}: no answer within {PATIENCE:g} seconds")
 
 
 @asynccontextmanager

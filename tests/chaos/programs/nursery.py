@@ -21,12 +21,11 @@ from typing import Any, Final
 
 from attrs import define, frozen
 
-from repaircore.entrypoints.demo.client import until
+from tests.chaos.programs.patience import PATIENCE, until
 from tests.chaos.programs.variants import become
 
 _ROOT: Final = Path(__file__).parents[3]
 _DIE_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG
-_PATIENCE: Final = 30.0
 _LOADED: Final = (
     "repaircore.entrypoints.shop",
     "repaircore.entrypoints.cli.app",
@@ -55,10 +54,10 @@ class Born:
         """Come back when its log tells of that event."""
         word = f'"event":"{event}"'
 
-        async def said() -> str:
-            return self.log.read_text(errors="replace") if self.log.exists() else ""
+        async def said() -> bool:
+            return self.log.exists() and word in self.log.read_text(errors="replace")
 
-        await until(said, lambda text: word in text, f"{event} in {self.log}")
+        await until(said, f"{event} in {self.log}")
 
     def kill(self) -> None:
         """SIGKILL."""
@@ -78,7 +77,7 @@ class Born:
 
     async def gone(self) -> None:
         """Come back when it has ended."""
-        ended, _, _ = await asyncio.to_thread(select.select, [self.handle], [], [], _PATIENCE)
+        ended, _, _ = await asyncio.to_thread(select.select, [self.handle], [], [], PATIENCE)
         assert ended, f"it does not end: {self.log}"
 
 
