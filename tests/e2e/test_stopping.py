@@ -5,6 +5,8 @@ import json
 import signal
 from functools import partial
 
+import pytest
+
 from repaircore.application.notifications.subscriptions import SEND_MESSAGE
 from repaircore.entrypoints.demo.client import Client, asking, until
 from repaircore.entrypoints.demo.process import Server, serving
@@ -58,9 +60,10 @@ async def finished(place: Place) -> int:
     return sum(job["name"] == SEND_MESSAGE for job in jobs)
 
 
-async def test_asked_to_stop_under_load(bench: Place) -> None:
+@pytest.mark.parametrize("processes", ["1", "2"])
+async def test_asked_to_stop_under_load(bench: Place, processes: str) -> None:
     """SIGTERM: requests under way are answered, the process ends well, and nothing acknowledged is missing."""
-    async with serving(bench.config, bench.data, 0, log=bench.log) as server:
+    async with serving(bench.config, bench.data, 0, "--workers", processes, log=bench.log) as server:
         bookings = await booked_until_stopped(server, signal.SIGTERM)
         assert server.process.returncode == 0
 
@@ -71,9 +74,11 @@ async def test_asked_to_stop_under_load(bench: Place) -> None:
         await each_told_once(client, bench, bookings)
 
 
-async def test_killed_under_load(bench: Place) -> None:
-    """SIGKILL: the next server has everything that was acknowledged, and finishes what the first one began, once."""
-    async with serving(bench.config, bench.data, 0, log=bench.log) as server:
+@pytest.mark.parametrize("processes", ["1", "2"])
+async def test_killed_under_load(bench: Place, processes: str) -> None:
+    """SIGKILL: the next server has everything that was acknowledged, and finishes what the first one began, once. Of several
+    processes the parent is killed: the others end by themselves."""
+    async with serving(bench.config, bench.data, 0, "--workers", processes, log=bench.log) as server:
         bookings = await booked_until_stopped(server, signal.SIGKILL)
         assert server.process.returncode == -signal.SIGKILL
 
