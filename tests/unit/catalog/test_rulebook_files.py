@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from repaircore.adapters.pricing.writing import rulebook_lines
 from repaircore.domain.pricing.expressions import Expression
-from repaircore.domain.pricing.rules import Action, GroupMode, MarketBound, Per, Rule, Scope, Stage, TaxRounding
+from repaircore.domain.pricing.receipt import content_hash
+from repaircore.domain.pricing.rules import Action, GroupMode, MarketBound, Per, Reach, Rule, Scope, Stage, TaxRounding
 from repaircore.ports.catalog import FileProblems
 from tests.unit.catalog.shop import HEAD, load_rulebook, write_shop
 
@@ -141,6 +143,21 @@ at_least = -30
     assert book.groups == {"loyal": GroupMode.BEST_OF, "vip": GroupMode.EXCLUSIVE}
     assert (book.market_most, book.market_least) == (Fraction(50), Fraction(-30))
     assert (book.tax_rounding, book.self_declared) == (TaxRounding.DOCUMENT, frozenset({"student"}))
+
+
+@pytest.mark.parametrize(
+    ("mode", "said", "reach"),
+    [("exclusive", "", Reach.QUOTE), ("exclusive", "each", Reach.EACH), ("best_of", "quote", Reach.EACH)],
+)
+def test_how_far_exclusive_discounts_reach(tmp_path: Path, mode: str, said: str, reach: Reach) -> None:
+    """The whole quote, unless the file says otherwise; a rulebook without any says nothing of it. It is written as it was read."""
+    text = (f'exclusive_reach = "{said}"\n' if said else "") + f'[groups]\nvip = "{mode}"\n'
+    shop = write_shop(tmp_path, {"rulebook.toml": HEAD + text})
+    book = load_rulebook(shop)
+
+    assert book.exclusive_reach is reach
+    (shop / "rulebook.toml").write_text("".join(rulebook_lines(book, rules=book.rules)))
+    assert content_hash(load_rulebook(shop)) == content_hash(book)
 
 
 def test_labour_and_parts(tmp_path: Path) -> None:

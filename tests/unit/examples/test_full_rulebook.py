@@ -69,11 +69,10 @@ def wanted(quantity: int = 1, **given: Any) -> Wanted:
 
 
 def test_nothing_in_it_keeps_it_from_being_used() -> None:
-    """The check has no error, and one warning: a promotion on the order joins the trade price, exclusive among those of a line."""
+    """The check has neither an error nor a warning."""
     catalogue, compiled = business()
 
-    [joined] = check(compiled.rulebook, catalogue)
-    assert (joined.severity, joined.code, joined.rules) == ("warning", "not_alone", ("trade",))
+    assert check(compiled.rulebook, catalogue) == ()
 
 
 def test_written_out_and_read_again(tmp_path: Path) -> None:
@@ -191,13 +190,14 @@ def test_a_code_for_the_order() -> None:
 
 
 def test_the_trade_price_stands_alone() -> None:
-    """Businesses with three devices or more get 12 %, and nothing else."""
-    quote = quoted(wanted(3), customer_type="business", tier="platinum")
+    """Businesses with three devices or more get 12 %, and nothing else, with a promotion code neither."""
+    quote = quoted(wanted(3), customer_type="business", tier="platinum", promo_codes=("save15",))
 
     fired = [
         row.rule_id for row in explain(business()[1].rulebook, quote.facts) if row.fired and row.stage == "discounts"
     ]
     assert fired == ["trade"]
+    assert quote.priced.total == quoted(wanted(3), customer_type="business").priced.total
 
 
 def test_early_on_a_quiet_day() -> None:

@@ -18,6 +18,7 @@ from repaircore.domain.pricing.rules import (
     GroupMode,
     MarketBound,
     Per,
+    Reach,
     Rule,
     Rulebook,
     Scope,
@@ -169,6 +170,7 @@ def rulebooks(draw: st.DrawFn, *, stacking: bool = True, most: int = 10) -> Rule
         market_least=draw(CAPS.map(lambda cap: None if cap is None else -cap)),
         tax_rounding=draw(st.sampled_from(TaxRounding)),
         relief_rounding=draw(st.sampled_from(TaxRounding)),
+        exclusive_reach=draw(st.sampled_from(Reach)),
         group_order=tuple(draw(st.permutations(sorted(GROUPS)))[: draw(st.sampled_from([0, 3]))]),
     )
 

@@ -1,6 +1,6 @@
 """How discounts stack: in groups and without, for a line and for the order; and the laws that hold whatever a shop writes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -15,7 +15,8 @@ from repaircore.domain.pricing.engine import compile_rulebook
 from repaircore.domain.pricing.explain import explain
 from repaircore.domain.pricing.facts import Facts, Item
 from repaircore.domain.pricing.quote import LineKind, Priced
-from repaircore.domain.pricing.rules import Action, GroupMode, Per, Rule, Rulebook, Stage
+from repaircore.domain.pricing.receipt import rulebook_to_json
+from repaircore.domain.pricing.rules import Action, GroupMode, Per, Reach, Rule, Rulebook, Stage
 from tests.unit.pricing.shop import facts, priced, rule, rulebook, unit
 from tests.unit.pricing.strategies import GROUPS, every_facts, scopes
 from tests.unit.pricing.test_laws import FIRST_BREACH, LAWFUL, Law, Pricing, honest
@@ -112,6 +113,53 @@ def test_alone() -> None:
     assert row.why == "not together with trade, which leaves no room for other discounts"
 
 
+ON_ORDER = percent("code", 15, per=Per.ORDER)
+
+
+def test_alone_on_the_quote() -> None:
+    """An exclusive discount on a line leaves no room for one on the order, nor for one on another line; one on the order neither."""
+    trade = percent("trade", 12, group="alone", services={"screen"})
+    book = discounts(trade, ON_ORDER, percent("plain", 5), exclusive_reach=Reach.QUOTE)
+
+    assert priced(book, facts("screen", "battery")).total.amount == 8800 + 10000
+    assert priced(book, facts("battery")).total.amount == round(9500 * 0.85)
+    why = {row.rule_id: row.why for row in explain(book, facts("screen")) if row.rule_id in ("code", "plain")}
+    assert set(why.values()) == {"not together with trade, which leaves no room for other discounts"}
+
+
+def test_of_two_that_shut_out_each_other_the_better_one() -> None:
+    """By the total of the quote, whatever their order in the file: 12 % of one screen, or 7 % of everything."""
+    trade = percent("trade", 12, group="alone", services={"screen"})
+    club = percent("club", 7, group="loyal", per=Per.ORDER)
+    modes = {"alone": GroupMode.EXCLUSIVE, "loyal": GroupMode.EXCLUSIVE}
+
+    for rules in ((trade, club), (club, trade)):
+        book = rulebook(BASE, *rules, groups=modes, exclusive_reach=Reach.QUOTE)
+        assert priced(book, facts("screen")).total.amount == 8800
+        assert priced(book, facts("screen", "battery")).total.amount == 18600
+
+
+def test_an_exclusive_one_that_takes_nothing_off() -> None:
+    """Where the line is at its minimum it shuts out nobody, and the explanation says why it did not apply."""
+    trade = percent("trade", 12, group="alone", services={"screen"})
+    least = rule("least", "floor_cap minimum", 10000, services={"screen"})
+    book = discounts(trade, ON_ORDER, least, exclusive_reach=Reach.QUOTE)
+
+    assert priced(book, facts("screen", ("battery", 2))).total.amount == 30000 - 4500
+    [row] = [
+        row for row in explain(book, facts("screen", ("battery", 2))) if row.rule_id == "trade" and row.line == "screen"
+    ]
+    assert row.why == "alone on the quote it would take nothing off"
+
+
+def test_a_rulebook_from_before() -> None:
+    """What says nothing of the reach prices as it did: each line and the order for itself, and its content is the same."""
+    book = discounts(percent("trade", 12, group="alone"), ON_ORDER)
+
+    assert priced(book).total.amount == 8800 - 1320
+    assert "exclusive_reach" not in rulebook_to_json(book)
+
+
 def test_a_limited_discount() -> None:
     """Ten percent off, but no more than £5."""
     assert unit(discounts(percent("ten", 10, limit=500))) == 9500
@@ -164,7 +212,9 @@ def test_an_unknown_group() -> None:
 
 
 @st.composite
-def discounted_books(draw: st.DrawFn) -> Rulebook:
+def discounted_books(
+    draw: st.DrawFn, *, reaches: Sequence[Reach] = tuple(Reach), modes: Mapping[str, GroupMode] = GROUPS
+) -> Rulebook:
     """A price, a minimum, and discounts of all kinds."""
     rules = [rule("base", "base set", draw(st.integers(0, 30000))), rule("floor", "floor_cap minimum", FLOOR)]
     for number in range(draw(st.integers(1, 6))):
@@ -182,13 +232,13 @@ def discounted_books(draw: st.DrawFn) -> Rulebook:
                 action=action,
                 value=draw(value),
                 scope=draw(scopes(most=1)),
-                group=draw(st.sampled_from(["", *GROUPS])),
+                group=draw(st.sampled_from(["", *modes])),
                 per=draw(st.sampled_from(Per)) if action is not Action.MATCH else Per.LINE,
                 limit=draw(st.none() | st.integers(0, 3000)),
             )
         )
-    order = draw(st.permutations(sorted(GROUPS)))
-    return rulebook(*rules, groups=GROUPS, group_order=tuple(order))
+    order = draw(st.permutations(sorted(modes)))
+    return rulebook(*rules, groups=modes, group_order=tuple(order), exclusive_reach=draw(st.sampled_from(reaches)))
 
 
 FLOOR = 2500
@@ -236,10 +286,10 @@ def order_in_a_group_does_not_matter(pricing: Pricing, runs: settings) -> None:
 
 
 def an_exclusive_one_is_alone(pricing: Pricing, runs: settings) -> None:
-    """Of one line, or of the order, an exclusive discount is the only one that applied; and the price says the same."""
+    """Where it reaches no further, of one line an exclusive discount is the only one that applied; and the price says the same."""
 
     @runs
-    @given(discounted_books(), every_facts())
+    @given(discounted_books(reaches=[Reach.EACH]), every_facts())
     def law(book: Rulebook, asked: Facts) -> None:
         asked = evolve(asked, items=asked.items[:1])
         exclusive = {one.id for one in book.rules if one.group == "alone" and one.per is Per.LINE}
@@ -250,6 +300,33 @@ def an_exclusive_one_is_alone(pricing: Pricing, runs: settings) -> None:
             kept = [one for one in book.rules if one.stage is not Stage.DISCOUNTS or one.id == alone[0].rule_id]
             only = honest(evolve(book, rules=tuple(kept)), asked)
             assert pricing(book, asked).lines[0] == only.lines[0]
+
+    law()
+
+
+TWO_ALONE = {"loyal": GroupMode.BEST_OF, "alone": GroupMode.EXCLUSIVE, "apart": GroupMode.EXCLUSIVE}
+
+
+def an_exclusive_one_is_alone_on_the_quote(pricing: Pricing, runs: settings) -> None:
+    """Where it reaches all of the quote, only discounts of one exclusive group applied, to lines or to the order: those that came
+    to the least. Where none lowers the total, all others applied. Total and explanation say the same."""
+
+    @runs
+    @given(discounted_books(reaches=[Reach.QUOTE], modes=TWO_ALONE), every_facts())
+    def law(book: Rulebook, asked: Facts) -> None:
+        def total(*taken: Rule) -> int:
+            others = [one for one in book.rules if one.stage is not Stage.DISCOUNTS]
+            return honest(evolve(book, rules=(*others, *taken), exclusive_reach=Reach.EACH), asked).total.amount
+
+        discounts = [one for one in book.rules if one.stage is Stage.DISCOUNTS]
+        parts = [(group, per) for group in ("alone", "apart") for per in Per]
+        alone = [[one for one in discounts if (one.group, one.per) == part] for part in parts]
+        usual = [one for one in discounts if (one.group, one.per) not in parts]
+        least = min(total(*part) for part in alone)
+        assert pricing(book, asked).total.amount == (least if least < total() else total(*usual))
+        fired = {row.rule_id for row in explain(book, asked) if row.fired and row.stage is Stage.DISCOUNTS}
+        assert (least < total()) is bool(fired & {one.id for part in alone for one in part})
+        assert len({(one.group, one.per) for one in discounts if one.id in fired}) == 1 or least == total()
 
     law()
 
@@ -294,6 +371,17 @@ def nothing_is_exclusive(book: Rulebook, asked: Facts) -> Priced:
     return honest(evolve(book, groups={**GROUPS, "alone": GroupMode.BEST_OF}), asked)
 
 
+def each_for_itself(book: Rulebook, asked: Facts) -> Priced:
+    """Broken: an exclusive discount shuts out only those on the same line, or on the order."""
+    return honest(evolve(book, exclusive_reach=Reach.EACH), asked)
+
+
+def first_one_wins(book: Rulebook, asked: Facts) -> Priced:
+    """Broken: of two that shut out each other the one that is named first applies, whatever it comes to."""
+    first = [one for one in book.rules if one.group != "apart"]
+    return honest(evolve(book, rules=tuple(first)), asked)
+
+
 def by_name(book: Rulebook, asked: Facts) -> Priced:
     """Broken: groups follow one another by name, whatever the rulebook says."""
     return honest(evolve(book, group_order=()), asked)
@@ -305,6 +393,7 @@ LAWS = [
     floors_hold,
     order_in_a_group_does_not_matter,
     an_exclusive_one_is_alone,
+    an_exclusive_one_is_alone_on_the_quote,
 ]
 
 
@@ -321,6 +410,8 @@ def test_law(law: Law) -> None:
         (floors_hold, without_floor),
         (order_in_a_group_does_not_matter, _every(_stacked)),
         (an_exclusive_one_is_alone, nothing_is_exclusive),
+        (an_exclusive_one_is_alone_on_the_quote, each_for_itself),
+        (an_exclusive_one_is_alone_on_the_quote, first_one_wins),
         (groups_keep_their_order, by_name),
     ],
 )

@@ -22,7 +22,7 @@ from repaircore.adapters.pricing.policies import (
 from repaircore.adapters.pricing.prices import read_prices
 from repaircore.adapters.pricing.rules import read_rule, read_table
 from repaircore.adapters.pricing.sheets import read_rules
-from repaircore.adapters.pricing.stacking import read_groups, read_market
+from repaircore.adapters.pricing.stacking import read_groups, read_market, read_reach
 from repaircore.adapters.pricing.vocabulary import NONE, Names, names_of, read_vocabulary
 from repaircore.adapters.shopfiles import values
 from repaircore.adapters.shopfiles.records import Record, Report, Unreadable
@@ -50,6 +50,7 @@ TOP = (
     "market",
     "tax_rounding",
     "relief_rounding",
+    "exclusive_reach",
     "self_declared",
     "validity",
     "vocabulary",
@@ -109,6 +110,7 @@ class RulebookFiles:
             loyalty=tuple(read_loyalty(document, names)),
             supplier_costs=top.read("supplier_costs", values.flag, False),
             warranty=read_warranty(document.table("warranty"), names),
+            exclusive_reach=read_reach(top, groups),
         )
 
     def _rules(self, document: Document, names: Names, report: Report) -> Iterator[Rule]:

@@ -1,11 +1,11 @@
 """What holds for the whole rulebook: how groups of discounts stack, how far the market may go, who may say who they are."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 
 from repaircore.adapters.shopfiles import values
 from repaircore.adapters.shopfiles.records import Record, Unreadable
-from repaircore.domain.pricing.rules import GroupMode
+from repaircore.domain.pricing.rules import GroupMode, Reach
 
 _ORDER = "order"
 
@@ -24,6 +24,12 @@ def read_groups(table: Record) -> tuple[dict[str, GroupMode], tuple[str, ...]]:
             table.fault(name, "is not a name for a group: use small letters, digits and hyphens")
         groups[name] = table.read(name, values.member("way to stack", GroupMode), GroupMode.BEST_OF)
     return groups, _order(table, groups) if ordered else ()
+
+
+def read_reach(top: Record, groups: Mapping[str, GroupMode]) -> Reach:
+    """Read `exclusive_reach`: exclusive discounts shut out others on the whole quote, unless it says `each`."""
+    reach = top.read("exclusive_reach", values.member("reach", Reach), Reach.QUOTE)
+    return reach if GroupMode.EXCLUSIVE in groups.values() else Reach.EACH
 
 
 def _order(table: Record, groups: Collection[str]) -> tuple[str, ...]:

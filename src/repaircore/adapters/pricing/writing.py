@@ -11,7 +11,7 @@ from repaircore.domain.money import Money, digits
 from repaircore.domain.pricing.exact import exact_text
 from repaircore.domain.pricing.overrides import OverrideLimits
 from repaircore.domain.pricing.promotions import Promotion
-from repaircore.domain.pricing.rules import Action, Per, Rule, Rulebook, Scope, TaxRounding
+from repaircore.domain.pricing.rules import Action, GroupMode, Per, Reach, Rule, Rulebook, Scope, TaxRounding
 from repaircore.domain.pricing.warranties import WarrantyTerms
 
 _NO_AMOUNTS = frozenset({Action.MULTIPLY, Action.PERCENT, Action.MATCH})
@@ -38,6 +38,7 @@ def rulebook_lines(
             "relief_rounding": rulebook.relief_rounding.value
             if rulebook.relief_rounding is not TaxRounding.LINE
             else "",
+            "exclusive_reach": _reach(rulebook),
             "self_declared": sorted(rulebook.self_declared),
             "supplier_costs": rulebook.supplier_costs or None,
         }
@@ -52,6 +53,12 @@ def rulebook_lines(
     yield from _policies(rulebook)
     for rule in rules:
         yield from lines(_rule(rule, rulebook.currency), "[[rules]]")
+
+
+def _reach(rulebook: Rulebook) -> str:
+    """Write only what is not usual: each line and the order for itself."""
+    is_usual = rulebook.exclusive_reach is Reach.QUOTE or GroupMode.EXCLUSIVE not in rulebook.groups.values()
+    return "" if is_usual else rulebook.exclusive_reach.value
 
 
 def in_major_units(money: Money) -> Bare:

@@ -10,8 +10,8 @@ from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.pricing.exact import exact_text
 from repaircore.domain.pricing.faults import Names, action_faults, group_faults, value_faults, window_faults
 from repaircore.domain.pricing.overlaps import Contender, contenders, meet, meeting, per_order
-from repaircore.domain.pricing.problems import Problem, RulebookInvalid, Severity, error, named, placed, warning
-from repaircore.domain.pricing.rules import COMPONENTS, Action, GroupMode, Per, Rule, Rulebook, Stage
+from repaircore.domain.pricing.problems import Problem, RulebookInvalid, Severity, error, placed, warning
+from repaircore.domain.pricing.rules import COMPONENTS, Action, Rule, Rulebook, Stage
 from repaircore.domain.pricing.together import Verdict, together
 
 __all__ = ["Problem", "RulebookInvalid", "Severity", "check", "refuse"]
@@ -29,7 +29,7 @@ def check(
     problems += _duplicates(rulebook.rules)
     problems += _ties(rulebook)
     problems += _crossed_bounds(rulebook.rules)
-    problems += _not_alone(rulebook)
+    problems += _unguarded(rulebook)
     problems += _missing_prices(rulebook.rules, catalogue, places)
     return tuple(sorted(problems, key=lambda problem: problem.severity is Severity.WARNING))
 
@@ -105,17 +105,17 @@ def _crossed(group: list[Contender]) -> Iterator[Problem]:
             yield error("crossed_bounds", f"the minimum is above the maximum: {figures}", low, high)
 
 
-def _not_alone(rulebook: Rulebook) -> Iterator[Problem]:
-    """An exclusive discount on a line shuts out those on the line, and one on the order those on the order."""
-    discounts = [rule for rule in rulebook.rules if rule.stage is Stage.DISCOUNTS]
-    for alone in discounts:
-        if rulebook.groups.get(alone.group) is GroupMode.EXCLUSIVE:
-            where, elsewhere = ("the order", "lines") if alone.per is Per.ORDER else ("a line", "the order")
-            for other in discounts:
-                if other.per is not alone.per and meet(alone.scope, other.scope, services=False):
-                    message = f"shuts out other discounts on {where}, and is joined by those on {elsewhere}, such as"
-                    yield warning("not_alone", f"{message} {named(other)}", alone)
-                    break
+def _unguarded(rulebook: Rulebook) -> Iterator[Problem]:
+    """Margins are judged where a cost is known: without any, nothing is ever alerted or refused."""
+    has_costs = rulebook.supplier_costs or any(
+        rule.cost is not None or (rule.stage is Stage.PARTS and rule.action is Action.SET) for rule in rulebook.rules
+    )
+    if rulebook.margins is not None and not has_costs:
+        yield warning(
+            "margins_without_costs",
+            "[margins] guards nothing, as no cost is known: price by parts (parts = [...], or supplier_costs) "
+            "or say what an hour costs ([labour_costs])",
+        )
 
 
 def _missing_prices(rules: Iterable[Rule], catalogue: Catalogue, places: Mapping[str, str]) -> Iterator[Problem]:

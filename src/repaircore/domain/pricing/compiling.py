@@ -25,11 +25,12 @@ from repaircore.domain.pricing.contests import Candidate, choices, winners
 from repaircore.domain.pricing.exact import whole
 from repaircore.domain.pricing.facts import DeviceFacts, Facts
 from repaircore.domain.pricing.lines import OFFERING, line_program
-from repaircore.domain.pricing.program import LineProgram, OrderDiscounts, OrderProgram, Plan
+from repaircore.domain.pricing.program import LineProgram, OrderDiscounts, OrderProgram, Plan, Rivals
 from repaircore.domain.pricing.projecting import Contest, Contests, Projection
 from repaircore.domain.pricing.receipt import content_hash
 from repaircore.domain.pricing.rules import LEGAL_ACTIONS, LINE_KINDS, Action, Per, Rule, Rulebook, Scope, Stage
 from repaircore.domain.pricing.scoping import by_prefix_length, fits_year, rank
+from repaircore.domain.pricing.ways import Way, Ways, ways
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -46,8 +47,8 @@ _ORDER_FEES, _ORDER_DISCOUNTS, _ORDER_GROUPS = (
 _Key = tuple[str, str]
 _Index = dict[_Key, dict[str, list[Candidate]]]
 _PlanKey = tuple[DeviceFacts, tuple[str, ...], Context, tuple[Detail, ...]]
-_LineKey = tuple[DeviceFacts, str, Context, tuple[Detail, ...]]
-_OrderKey = tuple[DeviceFacts, tuple[str, ...], Context, tuple[Detail, ...]]
+_LineKey = tuple[DeviceFacts, str, Way | None, Context, tuple[Detail, ...]]
+_OrderKey = tuple[DeviceFacts, tuple[str, ...], Way | None, Context, tuple[Detail, ...]]
 
 
 @frozen(eq=False)
@@ -60,10 +61,11 @@ class CompiledRulebook:
     prefix_length: int
     looks: Looks
     conditional: tuple[Rule, ...]  # all but the plain prices, which name no words
+    ways: Ways | None
     hashes: list[str] = field(factory=list)
     plans: dict[_PlanKey, Plan] = field(factory=dict, init=False)
     lines: dict[_LineKey, LineProgram] = field(factory=dict, init=False)
-    contests: dict[tuple[DeviceFacts, tuple[str, ...]], Contests] = field(factory=dict, init=False)
+    contests: dict[tuple[DeviceFacts, tuple[str, ...], Way | None], Contests] = field(factory=dict, init=False)
     orders: dict[_OrderKey, OrderProgram] = field(factory=dict, init=False)
     projections: dict[tuple[DeviceFacts, tuple[str, ...]], Projection] = field(factory=dict, init=False)
     offers: dict[tuple[DeviceFacts, str], tuple[Rule, ...]] = field(factory=dict, init=False)
@@ -136,29 +138,43 @@ class CompiledRulebook:
     def _new_plan(
         self, device: DeviceFacts, services: tuple[str, ...], context: Context, details: tuple[Detail, ...]
     ) -> Plan:
+        case, known = Case(context, details), self.ways
+        if known is None:
+            return self._plan_in(None, device, services, case)
+        contests = self._contests(device, tuple(sorted(set(services))))
+        alone = [way for way in known.alone if _may_apply(way, contests, case)]
+        rivals = None
+        if alone:
+            plans = [self._plan_in(way, device, services, case) for way in (known.bare, *alone)]
+            rivals = Rivals(plans[0], tuple(plans[1:]))
+        return self._plan_in(known.usual, device, services, case, rivals)
+
+    def _plan_in(
+        self, way: Way | None, device: DeviceFacts, services: tuple[str, ...], case: Case, rivals: Rivals | None = None
+    ) -> Plan:
         lines = tuple(
-            self._line(index, device, service, Case(context, details[index : index + 1]))
+            self._line(index, device, service, Case(case.context, case.details[index : index + 1]), way)
             for index, service in enumerate(services)
         )
-        return Plan(lines, self._order(device, tuple(sorted(set(services))), Case(context, details)))
+        return Plan(lines, self._order(device, tuple(sorted(set(services))), case, way), rivals)
 
-    def _order(self, device: DeviceFacts, services: tuple[str, ...], case: Case) -> OrderProgram:
+    def _order(self, device: DeviceFacts, services: tuple[str, ...], case: Case, way: Way | None) -> OrderProgram:
         case = self._projection(device, services).case(case)
-        key = (device, services, case.context, case.details)
+        key = (device, services, way, case.context, case.details)
         program = self.orders.get(key)
         if program is None:
-            program = _order_program(self.rulebook, self._contests(device, services), case, self.looks.at_kinds)
+            program = _order_program(self.rulebook, self._contests(device, services, way), case, self.looks.at_kinds)
             _keep(self.orders, key, program)
         return program
 
-    def _line(self, index: int, device: DeviceFacts, service: str, case: Case) -> LineProgram:
+    def _line(self, index: int, device: DeviceFacts, service: str, case: Case, way: Way | None) -> LineProgram:
         case = self._projection(device, (service,)).case(case)
-        key = (device, service, case.context, case.details)
+        key = (device, service, way, case.context, case.details)
         program = self.lines.get(key)
         if program is None:
             program = line_program(
                 self.rulebook,
-                self._contests(device, (service,)),
+                self._contests(device, (service,), way),
                 case,
                 device,
                 service,
@@ -168,10 +184,11 @@ class CompiledRulebook:
             _keep(self.lines, key, program)
         return program
 
-    def _contests(self, device: DeviceFacts, services: tuple[str, ...]) -> Contests:
-        found = self.contests.get((device, services))
+    def _contests(self, device: DeviceFacts, services: tuple[str, ...], way: Way | None = None) -> Contests:
+        found = self.contests.get((device, services, way))
         if found is None:
-            _keep(self.contests, (device, services), found := self._new_contests(device, services))
+            found = _allowed(way, self._contests(device, services)) if way else self._new_contests(device, services)
+            _keep(self.contests, (device, services, way), found)
         return found
 
     def _projection(self, device: DeviceFacts, services: tuple[str, ...]) -> Projection:
@@ -237,7 +254,26 @@ def compiling(rulebook: Rulebook, content_hash: str = "") -> Pieces[CompiledRule
             yield
     conditional = tuple(rule for _, rule in others)
     hashes = [content_hash] if content_hash else []
-    return CompiledRulebook(rulebook, index, frozenset(used), longest, looked_at, conditional, hashes)
+    return CompiledRulebook(rulebook, index, frozenset(used), longest, looked_at, conditional, ways(rulebook), hashes)
+
+
+def _allowed(way: Way, contests: Contests) -> Contests:
+    """Leave out the discounts that may not be taken; what a contest of other rules remembers is shared by all ways."""
+    kept = {}
+    for name, contest in contests.items():
+        found = (
+            contest
+            if all(way.allows(one.rule) for one in contest)
+            else Contest(one for one in contest if way.allows(one.rule))
+        )
+        if found:
+            kept[name] = found
+    return kept
+
+
+def _may_apply(way: Way, contests: Contests, case: Case) -> bool:
+    """Whether some discount of the way may hold for a line, or the order; amounts are not looked at."""
+    return any(way.takes(one.rule) and one.holds(case) for contest in contests.values() for one in contest)
 
 
 def _put(index: _Index, candidate: Candidate) -> None:

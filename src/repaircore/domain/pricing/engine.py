@@ -30,12 +30,21 @@ def answer(compiled: CompiledRulebook, facts: Facts) -> Answer:
     """Price the facts as `price` does; who asks what was asked before shares the answer."""
     plan = compiled.plan(facts)
     if facts.override is not None:
-        return Answer(_priced(compiled.rulebook, plan, facts))
+        return Answer(_best(compiled.rulebook, plan, facts))
     asked = tuple([(item.name, item.quantity) for item in facts.items])
     found = plan.answers.get(asked)
     if found is None:
-        plan.keep(asked, found := Answer(_priced(compiled.rulebook, plan, facts)))
+        plan.keep(asked, found := Answer(_best(compiled.rulebook, plan, facts)))
     return found
+
+
+def _best(rulebook: Rulebook, plan: Plan, facts: Facts) -> Priced:
+    rivals = plan.rivals
+    if rivals is not None:
+        least = min([_priced(rulebook, one, facts) for one in rivals.alone], key=lambda one: one.total.amount)
+        if least.total.amount < _priced(rulebook, rivals.bare, facts).total.amount:
+            return least
+    return _priced(rulebook, plan, facts)
 
 
 def _priced(rulebook: Rulebook, plan: Plan, facts: Facts) -> Priced:

@@ -6,7 +6,7 @@ This walks the rules one by one with plain fractions, apart from the compiled pr
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from repaircore.domain.money import Money
 from repaircore.domain.pricing.considering import (
@@ -25,10 +25,11 @@ from repaircore.domain.pricing.effects import effect
 from repaircore.domain.pricing.explaining_taxes import ToldLine, ToldTaxes
 from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.lines import COMPONENT_ACTIONS, capped
-from repaircore.domain.pricing.matching import Situation
+from repaircore.domain.pricing.matching import Situation, refusal
 from repaircore.domain.pricing.overrides import CODE as AGREED
 from repaircore.domain.pricing.program import allocated
 from repaircore.domain.pricing.rules import COMPONENTS, Action, Per, Rule, Rulebook, Stage
+from repaircore.domain.pricing.ways import Way, Ways, ways
 from repaircore.domain.pricing.wording import rounded
 
 __all__ = ["LINE_STAGES", "Considered", "Figure", "explain", "precedence"]
@@ -41,42 +42,86 @@ _ZERO = Fraction(0)
 
 def explain(rulebook: Rulebook, facts: Facts) -> tuple[Considered, ...]:
     """List every rule in pipeline order: line by line, then the order's fees and discounts, the taxes, and the deposit."""
-    return tuple(_explained(rulebook, facts))
+    return tuple(_walked(rulebook, facts, _choice(rulebook, facts)).rows)
 
 
-def _explained(rulebook: Rulebook, facts: Facts) -> Iterator[Considered]:
+@frozen
+class _Choice:
+    """The discounts that may be taken, where not all may, and why the others are not."""
+
+    way: Way | None = None
+    why: str = ""
+
+    def parted(self, rules: list[Rule]) -> tuple[list[Rule], list[Rule]]:
+        """Part the rules: those that may apply, and the others."""
+        if self.way is None:
+            return rules, []
+        return [rule for rule in rules if self.way.allows(rule)], [rule for rule in rules if not self.way.allows(rule)]
+
+
+@frozen
+class _Walk:
+    """All rules held against the quote, and the total that it came to."""
+
+    rows: list[Considered]
+    total: Fraction
+
+    @property
+    def discounts(self) -> str:
+        """The ids of the discounts that applied."""
+        fired = (row.rule_id for row in self.rows if row.fired and row.stage is Stage.DISCOUNTS)
+        return " and ".join(dict.fromkeys(fired))
+
+
+def _choice(rulebook: Rulebook, facts: Facts) -> _Choice:
+    known = ways(rulebook)
+    return _choice_of(known, rulebook, facts) if known else _Choice()
+
+
+def _choice_of(known: Ways, rulebook: Rulebook, facts: Facts) -> _Choice:
+    """Walk all ways, and take the one that the engine takes."""
+    bare, *walks = [_walked(rulebook, facts, _Choice(way)) for way in (known.bare, *known.alone)]
+    total, place = min((walk.total, place) for place, walk in enumerate(walks))
+    if total < bare.total:
+        why = f"not together with {walks[place].discounts}, which leaves no room for other discounts"
+        return _Choice(known.alone[place], why)
+    return _Choice(known.usual, "alone on the quote it would take nothing off")
+
+
+def _walked(rulebook: Rulebook, facts: Facts, choice: _Choice) -> _Walk:
+    rows: list[Considered] = []
     services = frozenset(item.service_id for item in facts.items)
     order = Situation(facts=facts, services=services, amount=_ZERO, currency=rulebook.currency)
     lines = []
     for item in facts.items:
-        rows, line = _line(rulebook, evolve(order, services=(item.service_id,), items=(item,)), item.service_id)
-        yield from rows
+        own = evolve(order, services=(item.service_id,), items=(item,))
+        told, line = _line(rulebook, own, item.service_id, choice)
+        rows += told
         lines.append(
             evolve(line, at=evolve(line.at, amount=line.at.amount * item.quantity), room=line.room * item.quantity)
         )
     subtotal = sum((line.at.amount for line in lines), start=_ZERO)
     fees = _of(rulebook, Stage.FEES, per=Per.ORDER)
     outcome = contest(fees, evolve(order, amount=subtotal), "", lambda fee, _: fee.value, running=False)
-    yield from outcome.rows
-    rows, reduced = _order_discounts(rulebook, evolve(order, amount=subtotal), sum(line.room for line in lines))
-    yield from rows
+    rows += outcome.rows
+    room = sum(line.room for line in lines)
+    told, reduced = _order_discounts(rulebook, evolve(order, amount=subtotal), room, choice)
+    rows += told
     shares = allocated(reduced, [line.room for line in lines], rulebook.currency)
     lines = [
         evolve(line, at=evolve(line.at, amount=line.at.amount - off)) for line, off in zip(lines, shares, strict=True)
     ]
     for fee in outcome.fired:
         told, amount = _agreed(order, fee.id, fee.value)
-        yield from told
+        rows += told
         lines.append(ToldLine(code=fee.id, at=evolve(order, amount=amount, kind=fee.kind or "fee")))
     told, lines = _settled(order, lines)
-    yield from told
     taxed = ToldTaxes(rulebook, lines)
-    yield from taxed.rows
     total = sum((line.at.amount for line in lines), start=_ZERO) + taxed.on_top
-    yield from _deposit(rulebook, evolve(order, amount=total))
+    return _Walk([*rows, *told, *taxed.rows, *_deposit(rulebook, evolve(order, amount=total))], total)
 
 
-def _line(rulebook: Rulebook, situation: Situation, code: str) -> tuple[list[Considered], ToldLine]:
+def _line(rulebook: Rulebook, situation: Situation, code: str, choice: _Choice) -> tuple[list[Considered], ToldLine]:
     rows: list[Considered] = []
     weights: tuple[Fraction, ...] = ()
     floor, start = _ZERO, situation
@@ -87,7 +132,7 @@ def _line(rulebook: Rulebook, situation: Situation, code: str) -> tuple[list[Con
             weights = (*(weights or (situation.amount,)), part)
             outcome = Outcome(rows=told, fired=(), amount=situation.amount + part)
         elif stage is Stage.DISCOUNTS:
-            outcome = _line_discounts(rulebook, rules, situation, code)
+            outcome = _line_discounts(rulebook, rules, situation, code, choice)
         else:
             outcome = _in_turn(_contests(stage, rules), situation, code)
         if stage is Stage.MARKET:
@@ -149,15 +194,23 @@ def _component(rules: Sequence[Rule], situation: Situation, code: str) -> tuple[
     return rows, part
 
 
-def _line_discounts(rulebook: Rulebook, rules: Sequence[Rule], situation: Situation, code: str) -> Outcome:
+def _line_discounts(rulebook: Rulebook, rules: list[Rule], situation: Situation, code: str, choice: _Choice) -> Outcome:
     price = competitor_price(situation)
-    if not any(rule.group for rule in rules):
+    rules, others = choice.parted(rules)
+    if not others and not any(rule.group for rule in rules):
         return contest(rules, situation, code, lambda rule, amount: effect(rule, amount, price))
     found = discounted(rules, situation, rulebook.groups)
     after = found.taken[-1].after if found.taken else situation.amount
     rows = [fired_row(one.rule, one.before, one.after, situation, code) for one in found.taken]
     rows += [unfired(rule, after, situation, code, why) for rule, why in found.missed]
+    rows += _left_out(others, after, situation, code, choice)
     return Outcome(rows=tuple(rows), fired=tuple(one.rule for one in found.taken), amount=after)
+
+
+def _left_out(
+    rules: Iterable[Rule], amount: Fraction, situation: Situation, code: str, choice: _Choice
+) -> list[Considered]:
+    return [unfired(rule, amount, situation, code, refusal(rule, situation) or choice.why) for rule in rules]
 
 
 def _capped(rulebook: Rulebook, outcome: Outcome, situation: Situation, code: str) -> Outcome:
@@ -169,9 +222,10 @@ def _capped(rulebook: Rulebook, outcome: Outcome, situation: Situation, code: st
     return evolve(outcome, rows=(*outcome.rows, told), amount=amount)
 
 
-def _order_discounts(rulebook: Rulebook, order: Situation, room: int) -> tuple[list[Considered], int]:
+def _order_discounts(rulebook: Rulebook, order: Situation, room: int, choice: _Choice) -> tuple[list[Considered], int]:
     """Explain the discounts on the sum of the items, and answer by how much they lower it, in whole minor units."""
-    found = discounted(_of(rulebook, Stage.DISCOUNTS, per=Per.ORDER), order, rulebook.groups)
+    rules, others = choice.parted(_of(rulebook, Stage.DISCOUNTS, per=Per.ORDER))
+    found = discounted(rules, order, rulebook.groups)
     rows, before = [], order.amount
     for one in found.taken:
         after = max(Fraction(rounded(one.after, order.currency).amount), order.amount - room)
@@ -181,6 +235,7 @@ def _order_discounts(rulebook: Rulebook, order: Situation, room: int) -> tuple[l
         else:
             rows.append(unfired(one.rule, before, order, "", "nothing is left that it could lower"))
     rows += [unfired(rule, before, order, "", why) for rule, why in found.missed]
+    rows += _left_out(others, before, order, "", choice)
     return rows, int(order.amount - before)
 
 

@@ -13,7 +13,7 @@ from repaircore.domain.pricing.loyalty import Threshold
 from repaircore.domain.pricing.margin import Margins
 from repaircore.domain.pricing.overrides import AgreedPrice, Override, OverrideLimits
 from repaircore.domain.pricing.promotions import Promotion, RefusedCode
-from repaircore.domain.pricing.rules import TaxRounding
+from repaircore.domain.pricing.rules import Reach, TaxRounding
 from repaircore.domain.pricing.warranties import Unit, WarrantyTerms
 
 Plain = dict[str, Any]
@@ -96,6 +96,7 @@ POLICIES_FROM_PLAIN: Mapping[str, Callable[[Any], Any]] = {
     "group_order": tuple,
     "relief_rounding": TaxRounding,
     "warranty": _warranty,
+    "exclusive_reach": Reach,
 }
 FACTS_TO_PLAIN: Mapping[str, Callable[[Any], Any]] = {
     "override": override_to_plain,

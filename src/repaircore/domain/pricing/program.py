@@ -163,6 +163,7 @@ class Plan:
 
     lines: tuple[LineProgram, ...]
     order: OrderProgram
+    rivals: "Rivals | None" = None
     answers: dict[Asked, Answer] = field(factory=dict, init=False)
 
     def keep(self, asked: Asked, answer: Answer) -> None:
@@ -170,3 +171,12 @@ class Plan:
         if len(self.answers) >= _ANSWERS:
             self.answers.clear()
         self.answers[asked] = answer
+
+
+@frozen(eq=False)
+class Rivals:
+    """The same job without any discount, and with each of the exclusive ones that shut out all others: the one that comes to the
+    lowest total takes the plan's place, if that is less than without."""
+
+    bare: Plan
+    alone: tuple[Plan, ...]

@@ -101,14 +101,22 @@ class TaxRounding(StrEnum):
 class GroupMode(StrEnum):
     """How the discounts of one group stack. The order of the rules in a group never matters.
 
-    Of `best_of` the one that lowers the most applies; of `exclusive` too, and then nothing outside the group does; of
-    `sequential` all apply, factors first, then amounts. Groups come after the discounts without one, in the rulebook's
-    `group_order`; those that it does not name follow by name.
+    Of `best_of` the one that lowers the most applies; of `exclusive` too, and then nothing outside the group does, as far as
+    its `Reach`; of `sequential` all apply, factors first, then amounts. Groups come after the discounts without one, in the
+    rulebook's `group_order`; those that it does not name follow by name.
     """
 
     BEST_OF = "best_of"
     EXCLUSIVE = "exclusive"
     SEQUENTIAL = "sequential"
+
+
+class Reach(StrEnum):
+    """What an exclusive discount shuts others out of: the line or the order that it is on, each for itself, or all of the
+    quote. Of exclusive ones that shut out each other the quote takes those that come to the lowest total."""
+
+    EACH = "each"
+    QUOTE = "quote"
 
 
 @frozen
@@ -227,7 +235,9 @@ class Rulebook:
 
     `market_most` and `market_least` bound the whole MARKET stage, in percent (50, -30). `self_declared` are the customer
     types that a guest may claim; others are for staff or the customer's record to say. `groups` are in the order in which
-    they apply. `relief_rounding` says how relief from contained taxes is rounded, apart from the taxes themselves.
+    they apply; `exclusive_reach` says how far the exclusive ones reach, each line and the order for itself in rulebooks from
+    before there was a choice. `relief_rounding` says how relief from contained taxes is rounded, apart from the taxes
+    themselves.
     """
 
     version: str
@@ -251,6 +261,7 @@ class Rulebook:
     group_order: tuple[str, ...] = ()
     relief_rounding: TaxRounding = TaxRounding.LINE
     warranty: WarrantyTerms | None = None
+    exclusive_reach: Reach = Reach.EACH
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "groups", _in_order(self.groups, self.group_order))

@@ -11,9 +11,11 @@ from repaircore.domain.pricing.exact import Step
 from repaircore.domain.pricing.explain import explain
 from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.projecting import Contest
-from repaircore.domain.pricing.rules import Per, Rule, Stage
+from repaircore.domain.pricing.rules import Action, Per, Rule, Stage
 
 Winners = Mapping[str, Rule]
+
+_BOUNDS = (Action.MINIMUM, Action.MAXIMUM)
 
 
 def winning(compiled: CompiledRulebook, facts: Facts) -> Winners:
@@ -26,7 +28,16 @@ def winning(compiled: CompiledRulebook, facts: Facts) -> Winners:
                 if told is None or (compiled.looks.at_kinds and contest[0].rule.stage is Stage.TAX):
                     return _worked_out(compiled, facts)
                 found.update((rule.id, rule) for rule in told)
+    found = _bounding_something(found)
     return _whole(compiled, facts, found) if any(rule.scope.postcode_prefixes for rule in found.values()) else found
+
+
+def _bounding_something(found: dict[str, Rule]) -> dict[str, Rule]:
+    """Leave out the bounds of a deposit where there is none."""
+    deposits = [rule for rule in found.values() if rule.stage is Stage.DEPOSIT]
+    if any(rule.action not in _BOUNDS for rule in deposits):
+        return found
+    return {id: rule for id, rule in found.items() if rule.stage is not Stage.DEPOSIT}
 
 
 def _whole(compiled: CompiledRulebook, facts: Facts, found: Winners) -> Winners:
