@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from attrs import evolve, frozen
 
 from repaircore.domain.pricing.compiling import CompiledRulebook
-from repaircore.domain.pricing.facts import Facts, Item
+from repaircore.domain.pricing.facts import Facts, Item, devices
 from repaircore.domain.pricing.promotions import Used
 
 USUALLY_AT_MOST = 10  # of one service in a quote, where the catalogue says nothing else
@@ -109,12 +109,13 @@ def _other_item_words(compiled: CompiledRulebook, facts: Facts) -> Iterator[Chan
 
 
 def _of_item(input: str, value: str, distance: int, index: int, other: Item, facts: Facts) -> Change:
+    items = (*facts.items[:index], other, *facts.items[index + 1 :])
     return Change(
         input=input,
         value=value,
         by=By.CUSTOMER,
         distance=distance,
-        facts=evolve(facts, items=(*facts.items[:index], other, *facts.items[index + 1 :])),
+        facts=evolve(facts, items=items, devices=devices(items)),
         line=other.service_id,
         index=index,
         more=other.quantity > facts.items[index].quantity,

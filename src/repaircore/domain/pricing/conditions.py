@@ -11,7 +11,7 @@ from attrs import fields, frozen
 from repaircore.domain.pricing.expressions import Expression
 from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.rules import Action, Per, Rule, Scope, Stage
-from repaircore.domain.pricing.scoping import ITEM_WORDS, WORDS, has_hours, hours, quantity, words_of
+from repaircore.domain.pricing.scoping import ITEM_WORDS, WORDS, has_hours, hours, words_of
 
 WEEKDAY, HOUR, MONTH, POSTCODE = range(len(WORDS), len(WORDS) + 4)
 _FURTHER = POSTCODE + 1
@@ -194,7 +194,7 @@ def _reader(dimension: Dimension, cuts: list[int]) -> Callable[[Facts], Hashable
         case (figure,):
             return lambda facts: _part(cuts, facts.market.figures.get(figure))
         case "quantity":
-            return lambda facts: bisect_right(cuts, quantity(facts))
+            return lambda facts: bisect_right(cuts, facts.quantity)
         case "date":
             return lambda facts: bisect_right(cuts, facts.local_time.toordinal())
         case "promo_codes":

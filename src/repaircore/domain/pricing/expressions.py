@@ -56,7 +56,7 @@ FACTS: Mapping[str, Fact] = {
     "year": Fact(Kind.NUMBER, lambda facts: facts.device.year),
     "device_name": Fact(Kind.TEXT, lambda facts: facts.device.name),
     "services": Fact(Kind.TEXTS, lambda facts: tuple(item.service_id for item in facts.items)),
-    "quantity": Fact(Kind.NUMBER, lambda facts: max(item.quantity for item in facts.items)),
+    "quantity": Fact(Kind.NUMBER, lambda facts: facts.quantity),
     "total_quantity": Fact(Kind.NUMBER, lambda facts: sum(item.quantity for item in facts.items)),
     "items": Fact(Kind.NUMBER, lambda facts: len(facts.items)),
     "grades": Fact(Kind.TEXTS, lambda facts: tuple(item.grade for item in facts.items)),

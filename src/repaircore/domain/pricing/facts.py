@@ -1,9 +1,9 @@
 """What a price is computed from: every input, resolved and frozen, so that a quote can be recomputed years later."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from repaircore.domain.pricing.overrides import Override
 from repaircore.domain.pricing.promotions import RefusedCode
@@ -34,6 +34,24 @@ class Item:
     grade: str = ""
     warranty: str = ""
     competitor_price: int | None = None
+
+
+def merged(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Put items together that differ in nothing but how many there are: one and one are two."""
+    found: dict[Item, int] = {}
+    for item in items:
+        kind = evolve(item, quantity=0)
+        found[kind] = found.get(kind, 0) + item.quantity
+    return tuple([evolve(kind, quantity=quantity) for kind, quantity in found.items()])
+
+
+def devices(items: Sequence[Item]) -> int:
+    """Count the devices that need the same service, with parts of whatever grade; nothing where one item says so already."""
+    needing: dict[str, int] = {}
+    for item in items:
+        needing[item.service_id] = needing.get(item.service_id, 0) + item.quantity
+    most = max(needing.values())
+    return most if len(needing) < len(items) and most > max([item.quantity for item in items]) else 0
 
 
 @frozen(kw_only=True)
@@ -70,3 +88,9 @@ class Facts:
     override: Override | None = None
     refused_codes: tuple[RefusedCode, ...] = ()
     customer: str = ""  # a mark of the one whose record was looked at, where it was; not who it is
+    devices: int = 0  # how many there are, where no item alone says so
+
+    @property
+    def quantity(self) -> int:
+        """For how many devices the quote is: as many as need the same service. Screen and battery may be of one device."""
+        return max([self.devices, *[item.quantity for item in self.items]])

@@ -19,7 +19,6 @@ from repaircore.domain.pricing.scoping import (
     further,
     has_hours,
     hours,
-    quantity,
 )
 
 _FLAGS = (("first_order", "a first order"), ("referred", "a customer who was referred"))
@@ -122,7 +121,7 @@ def _further_mismatches(scope: Scope, situation: Situation) -> Iterator[Unmet]:
         if wanted is not None and wanted is not given:
             text = f"applies to {words}; this is not" if wanted else f"does not apply to {words}"
             yield Unmet(name, (_yes(wanted),), _yes(given), text)
-    if not fits_quantity(scope, devices := quantity(facts)):
+    if not fits_quantity(scope, devices := facts.quantity):
         text = f"applies to {_count(scope)} devices; this is for {devices}"
         yield Unmet("quantity", _ends(scope.quantity_from, scope.quantity_until), str(devices), text)
     yield from _item_mismatches(scope, situation)

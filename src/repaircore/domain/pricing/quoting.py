@@ -12,7 +12,7 @@ from repaircore.domain.errors import InvalidValue, NotOffered, nearest
 from repaircore.domain.identity import QuoteId
 from repaircore.domain.money import Money
 from repaircore.domain.pricing.engine import ENGINE_VERSION, CompiledRulebook, answer, compile_rulebook
-from repaircore.domain.pricing.facts import DeviceFacts, Facts, Item, MarketSnapshot
+from repaircore.domain.pricing.facts import DeviceFacts, Facts, Item, MarketSnapshot, devices, merged
 from repaircore.domain.pricing.promotions import RefusedCode, Used, asked, usable
 from repaircore.domain.pricing.quote import Quote
 from repaircore.domain.pricing.receipt import receipt_hash
@@ -162,10 +162,12 @@ def resolve(
     device_facts = facts_of(device)
     _check_words(request, rulebook)
     _check_claims(request, rulebook.rulebook)
+    items = _items(request.items, device, device_facts, catalogue, rulebook)
     accepted, refused = _codes(request.promo_codes, rulebook.rulebook, used, at)
     return Facts(
         device=device_facts,
-        items=_items(request.items, device, device_facts, catalogue, rulebook),
+        items=items,
+        devices=devices(items) if len(items) > 1 else 0,
         local_time=_local_time(request.slot_start, at, rulebook.rulebook.timezone),
         urgency=request.urgency,
         condition=request.condition,
@@ -241,7 +243,7 @@ def _items(
             items.append(_item(one, service, rulebook, f"/items/{index}"))
         else:
             items.append(Item(service_id=service_id, name=service.name, quantity=quantity))
-    return tuple(items)
+    return merged(items) if len(quantities) < len(items) else tuple(items)
 
 
 def _item(wanted: Wanted, service: Service, rulebook: CompiledRulebook, pointer: str) -> Item:

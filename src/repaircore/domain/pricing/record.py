@@ -129,7 +129,15 @@ def rulebook_to_plain(rulebook: Rulebook) -> Plain:
 def facts_to_plain(facts: Facts) -> Plain:
     """Answer the inputs of a quote as plain data; what was added to them later is left out where it is not given."""
     plain = _first_facts(facts)
-    if facts.tier or facts.tax_status or facts.place or facts.first_order or facts.referred or facts.customer:
+    if (
+        facts.tier
+        or facts.tax_status
+        or facts.place
+        or facts.first_order
+        or facts.referred
+        or facts.customer
+        or facts.devices
+    ):
         plain.update([(name, value) for name in _LATER if (value := getattr(facts, name))])
     if facts.override or facts.refused_codes:
         plain.update(
@@ -141,7 +149,7 @@ def facts_to_plain(facts: Facts) -> Plain:
     return plain
 
 
-_LATER = ("tier", "tax_status", "place", "first_order", "referred", "customer")
+_LATER = ("tier", "tax_status", "place", "first_order", "referred", "customer", "devices")
 
 
 def _first_facts(facts: Facts) -> Plain:

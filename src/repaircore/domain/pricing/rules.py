@@ -171,7 +171,7 @@ class Scope:
     promo_codes: frozenset[str] = frozenset()  # one of the quote's codes is among them
     first_order: bool | None = None
     referred: bool | None = None
-    quantity_from: int | None = None  # of the item asked for most often: how many devices
+    quantity_from: int | None = None  # how many devices need the same service
     quantity_until: int | None = None  # inclusive
     date_from: date | None = None  # local dates
     date_until: date | None = None  # inclusive

@@ -5,7 +5,7 @@ from operator import attrgetter
 
 from attrs import evolve
 
-from repaircore.domain.pricing.facts import DeviceFacts, Facts
+from repaircore.domain.pricing.facts import DeviceFacts
 from repaircore.domain.pricing.rules import Scope
 
 # Scope field, the fact it is held against, and the word for it; in the order of specificity.
@@ -129,11 +129,6 @@ def fits_device(scope: Scope, device: DeviceFacts) -> bool:
 def fits_postcode(scope: Scope, postcode: str) -> bool:
     """Whether the postcode starts with one of the scope's prefixes, where it has any."""
     return not scope.postcode_prefixes or postcode.startswith(tuple(scope.postcode_prefixes))
-
-
-def quantity(facts: Facts) -> int:
-    """Answer for how many devices the quote is: the quantity of the item asked for most often."""
-    return max([item.quantity for item in facts.items])
 
 
 def fits_quantity(scope: Scope, devices: int) -> bool:

@@ -77,7 +77,8 @@ def _is_possible(at: Situation) -> bool:
     quantity, total, items = at.get("quantity"), at.get("total_quantity"), at.get("items")
     if items is not None and len(at.get("services", ())) > items:
         return False
-    if total is not None and total < (quantity or 1) + (items or 1) - 1:
+    different = len(set(at.get("services", ()))) or 1
+    if total is not None and total < max((quantity or 1) + different - 1, items or 1):
         return False
     if total is not None and quantity is not None and items is not None and total > quantity * items:
         return False
