@@ -42,15 +42,15 @@ class WithoutWords:
         await self.committer.commit([write for write in writes if write.statement != "word_add"])
 
 
-async def feeding(storage: Storage, who: Callable[[], Working]) -> list[float]:
-    """Answer, for each round, how many bookings a second of CPU takes in with their words, over those without."""
+async def feeding(storage: Storage, who: Callable[[], Working]) -> list[tuple[float, float]]:
+    """Answer, for each round, the microseconds of CPU of a booking with its words and without."""
     await _book(storage, who, words=True)
-    ratios = []
+    found = []
     for number in range(ROUNDS):
         order = (True, False) if number % 2 else (False, True)
         cpu = {words: await _book(storage, who, words=words) for words in order}
-        ratios.append(cpu[False] / cpu[True])
-    return ratios
+        found.append((cpu[True] / OF_EACH * 1000, cpu[False] / OF_EACH * 1000))
+    return found
 
 
 async def _book(storage: Storage, who: Callable[[], Working], *, words: bool) -> float:

@@ -26,7 +26,7 @@ from repaircore.testing.storage.values import DEVICE, a_booking
 
 BEGINNING: Final = datetime(2016, 1, 4, 8, tzinfo=UTC)
 AT_A_TIME: Final = 20_000
-TECHNICIANS: Final = 40
+TECHNICIANS: Final = 3
 
 _SYLLABLES: Final = (
     "ba",

@@ -1,7 +1,7 @@
 """A filter of bookings as prepared statements and their parameters.
 
-Words are looked for by the one that fewest bookings know. Counting stops at a thousand; with as few, whatever is found is looked
-at. With more, a word is a walk through its bookings in the order of the list until the page is full, and so is a beginning that
+Words are looked for by the one that fewest bookings know. Counting stops at four thousand; where there are fewer, whatever is found
+is looked at. With more, a word is a walk through its bookings in the order of the list until the page is full, and so is a beginning that
 not too many words have; or else the bookings themselves are walked.
 """
 
@@ -16,7 +16,7 @@ from repaircore.adapters.storage.relational.gathering import Reader, Row
 from repaircore.adapters.storage.searching import Wanted, wanted
 from repaircore.ports.unit_of_work import BookingFilter, Position
 
-MOST_COUNTED: Final = 1000
+MOST_COUNTED: Final = 4000
 """Bookings of a word: that many are as good as any number."""
 
 MOST_SPELLED: Final = 64
