@@ -181,7 +181,7 @@ def compose(
     settle = SettlePayment(unit_of_work, clock, ids)
     verify = VerifyPayment(unit_of_work, gateways, settle, clock)
     promotions = Promotions(unit_of_work, prices, clock)
-    market = Market(unit_of_work, clock, ids, market_terms.max_age)
+    market = Market(unit_of_work, clock, ids, market_terms.max_age, prices)
 
     def tracking_url(booking_id: BookingId) -> str:
         return f"{business.base_url}/v1/track/{tokens.mint(booking_id)}"

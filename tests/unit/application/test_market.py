@@ -44,11 +44,14 @@ async def test_quotes_use_the_newest_snapshot(shop: Shop) -> None:
         ({}, 0, "/figures"),
         ({"Queue/Length": 1}, 0, "/figures/Queue~1Length"),
         ({"queue_length": 10**9 + 1}, 0, "/figures/queue_length"),
+        ({"queuelength": 1}, 0, "/figures/queuelength"),
+        ({"queue_length": 1, "demand": -1}, 0, "/figures/demand"),
+        ({"parts_availability": 101}, 0, "/figures/parts_availability"),
         ({f"figure_{number}": 1 for number in range(51)}, 0, "/figures"),
     ],
 )
 async def test_what_is_no_measurement(shop: Shop, figures: dict[str, int], hours: int, pointer: str) -> None:
-    """A time to come, no figures, too many, strange names, absurd numbers."""
+    """A time to come, no figures, too many, strange names, names that nobody asks for, numbers that cannot be."""
     with pytest.raises(InvalidValue) as refused:
         await shop.core.market.add(figures, by=STAFF, at=shop.clock.now() + timedelta(hours=hours))
 

@@ -11,7 +11,7 @@ Place = tuple[str, ...]
 
 SHEET = """at,queue_length,demand
 2025-06-01T09:30,4,
-2025-06-01T10:30+00:00,7,-3
+2025-06-01T10:30+00:00,7,85
 """
 
 
@@ -24,10 +24,10 @@ def test_a_sheet_of_snapshots(shell: Shell, place: Place, tmp_path: Path) -> Non
 
     listed = json.loads(shell("market", "list", "--json", *place).out)
     assert [(each["at"], each["figures"], each["source"], each["note"]) for each in listed] == [
-        ("2025-06-01T10:30:00+00:00", {"queue_length": 7, "demand": -3}, "file", "market.csv"),
+        ("2025-06-01T10:30:00+00:00", {"queue_length": 7, "demand": 85}, "file", "market.csv"),
         ("2025-06-01T08:30:00+00:00", {"queue_length": 4}, "file", "market.csv"),
     ]
-    assert "2025-06-01T10:30:00+00:00  file    queue_length 7, demand -3" in shell("market", "list", *place).out
+    assert "2025-06-01T10:30:00+00:00  file    queue_length 7, demand 85" in shell("market", "list", *place).out
     assert shell("market", "show", *place).out == "There is no such snapshot.\n"
 
 
@@ -50,6 +50,8 @@ def test_a_table_measured_now(shell: Shell, place: Place, tmp_path: Path) -> Non
         ("a.csv", "at,queue\n2025-06-01T09:30,\n", "a.csv:2: has no figures"),
         ("a.csv", "at,queue\n2199-06-01T09:30,1\n2025-06-01,1\n", "is still to come"),
         ("a.csv", "at,Queue\n,1\n", "'Queue' is not a figure's name"),
+        ("a.csv", "at,demand\n,90\n,-1\n", "-1 is out of bounds: demand is 0 to 1,000"),
+        ("a.toml", "[figures]\nqueuelength = 1\n", "asks for 'queuelength'; did you mean 'queue_length'?"),
         (
             "a.toml",
             "att = 2025-06-01\n[figures]\nqueue = 1\n",

@@ -8,10 +8,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from attrs import evolve
 
+from repaircore.adapters.pricing.expressions import expression as expression_of
+from repaircore.domain.actors import SYSTEM
+from repaircore.domain.errors import InvalidValue
 from repaircore.domain.pricing.explain import MARKET_CAP, explain
+from repaircore.domain.pricing.expressions import MARKET_FIGURES
 from repaircore.domain.pricing.facts import Facts, MarketSnapshot
+from repaircore.domain.pricing.market import KNOWN, DatedSnapshot, Source, figures_asked, taken
 from repaircore.domain.pricing.rules import MarketBound
-from tests.unit.pricing.shop import facts, rule, rulebook, unit
+from tests.unit.pricing.shop import NOON, facts, rule, rulebook, unit
 
 LONDON = ZoneInfo("Europe/London")
 BASE = rule("base", "base set", 10000)
@@ -87,3 +92,48 @@ def test_a_rule_has_its_own_time() -> None:
     assert (unit(book, april), unit(book, march)) == (9000, 10000)
     [row] = [row for row in explain(book, march) if row.rule_id == "sale"]
     assert row.why == "is valid from 2026-04-01; this is for 2026-03-15"
+
+
+def measured(
+    figures: dict[str, int], asked: frozenset[str] = frozenset(), source: Source = Source.API
+) -> DatedSnapshot:
+    """A snapshot taken just now."""
+    return taken("ms_1", figures, at=NOON, now=NOON, source=source, by=SYSTEM, asked=asked)
+
+
+def test_a_misspelt_figure() -> None:
+    """It would turn a surge off without a word: the nearest known name is told."""
+    with pytest.raises(InvalidValue, match="asks for 'queuelength'; did you mean 'queue_length'"):
+        measured({"queuelength": 12})
+
+
+def test_what_a_rulebook_asks_for() -> None:
+    """By a bound or in an expression; its names are known beside the usual ones, and may be below zero."""
+    frosty = rule("frosty", "market percent", 5, market=(MarketBound("degrees", below=0),))
+    holiday = rule("holiday", "market percent", 5, expression=expression_of("market.guests > 3 and demand > 1"))
+    asked = figures_asked([BASE, frosty, holiday])
+
+    assert asked == {"degrees", "guests"}
+    assert measured({"degrees": -12, "guests": 4}, asked).figures == {"degrees": -12, "guests": 4}
+    with pytest.raises(InvalidValue, match="did you mean 'degrees'"):
+        measured({"degree": -12}, asked)
+
+
+@pytest.mark.parametrize(("name", "bounds"), KNOWN.items())
+def test_figures_have_bounds(name: str, bounds: tuple[int, int]) -> None:
+    """Both ends can be; what is beyond them cannot."""
+    for figure in bounds:
+        assert measured({name: figure}).figures == {name: figure}
+    for figure in (bounds[0] - 1, bounds[1] + 1):
+        with pytest.raises(InvalidValue, match="out of bounds"):
+            measured({name: figure})
+
+
+def test_every_figure_with_a_name_of_its_own_has_bounds() -> None:
+    """A condition may name it without the market, so it is one that everybody knows."""
+    assert set(MARKET_FIGURES) <= set(KNOWN)
+
+
+def test_the_core_carries_on_what_was_reported() -> None:
+    """Even under a name that the rulebook of today no longer asks for."""
+    assert measured({"guests": 4}, source=Source.CORE).figures == {"guests": 4}

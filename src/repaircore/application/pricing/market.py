@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
+from repaircore.application.pricing.pricebook import PriceBook
 from repaircore.domain.actors import SYSTEM, Actor
 from repaircore.domain.booking.lifecycle import Status
+from repaircore.domain.errors import NotFound
 from repaircore.domain.pricing.facts import MarketSnapshot
-from repaircore.domain.pricing.market import DatedSnapshot, Source, taken
+from repaircore.domain.pricing.market import DatedSnapshot, Source, figures_asked, taken
 from repaircore.ports.clock import Clock
 from repaircore.ports.ids import Ids
 from repaircore.ports.jobs import Job
@@ -22,12 +24,14 @@ QUEUE = (Status.CONFIRMED, Status.IN_PROGRESS)
 
 @frozen
 class Market:
-    """The market room. `max_age` is how old a snapshot may be for a quote to use it."""
+    """The market room. `max_age` is how old a snapshot may be for a quote to use it. What people and files report is known to
+    everybody, or asked for by the rulebook in force."""
 
     unit_of_work: UnitOfWorkFactory
     clock: Clock
     ids: Ids
     max_age: timedelta
+    prices: PriceBook
 
     async def add(
         self,
@@ -39,8 +43,9 @@ class Market:
         note: str = "",
     ) -> DatedSnapshot:
         """Keep what was measured, just now or `at` an aware moment. Raises InvalidValue."""
+        asked = await self._asked()
         async with self.unit_of_work() as work:
-            snapshot = self._taken(work, figures, by=by, at=at, source=source, note=note)
+            snapshot = self._taken(work, figures, by=by, at=at, source=source, note=note, asked=asked)
             await work.commit()
         return snapshot
 
@@ -48,9 +53,11 @@ class Market:
         self, measured: Sequence[tuple[datetime | None, Mapping[str, int]]], *, by: Actor, note: str = ""
     ) -> tuple[DatedSnapshot, ...]:
         """Keep what a file holds, all of it or nothing. Raises InvalidValue."""
+        asked = await self._asked()
         async with self.unit_of_work() as work:
             snapshots = tuple(
-                self._taken(work, figures, by=by, at=at, source=Source.FILE, note=note) for at, figures in measured
+                self._taken(work, figures, by=by, at=at, source=Source.FILE, note=note, asked=asked)
+                for at, figures in measured
             )
             await work.commit()
         return snapshots
@@ -64,11 +71,20 @@ class Market:
         at: datetime | None,
         source: Source,
         note: str,
+        asked: frozenset[str],
     ) -> DatedSnapshot:
-        now = self.clock.now()
-        snapshot = taken(self.ids.new(SNAPSHOT), figures, at=at or now, now=now, source=source, by=by, note=note)
+        now, id = self.clock.now(), self.ids.new(SNAPSHOT)
+        snapshot = taken(id, figures, at=at or now, now=now, source=source, by=by, note=note, asked=asked)
         work.market.add(snapshot)
         return snapshot
+
+    async def _asked(self) -> frozenset[str]:
+        now = self.clock.now()
+        await self.prices.follow(self.unit_of_work, now)
+        try:
+            return figures_asked(self.prices.current(now).conditional)
+        except NotFound:  # no rulebook is in force
+            return frozenset()
 
     async def get(self, snapshot_id: str) -> DatedSnapshot:
         """Read one. Raises NotFound."""
