@@ -5,13 +5,14 @@ from pathlib import Path
 from secrets import token_hex
 
 import pytest
+from redis import Redis
 
 from repaircore.entrypoints.demo.refusals import DemoFailed
 from tests.e2e.deployed.composition import Service, services
 from tests.e2e.deployed.guarded import PASSWORD, guarded_postgres
 from tests.e2e.deployed.play import one_shop, opened, play
 from tests.e2e.deployed.program import done
-from tests.e2e.deployed.stage import Checkout, write
+from tests.e2e.deployed.stage import Checkout, whereabouts, write
 
 SECRETS = {"secret-key": "0123456789abcdef" * 4, "database-password": PASSWORD}
 
@@ -23,14 +24,24 @@ def database_url() -> Iterator[str]:
         yield url
 
 
-async def test_the_composition(database_url: str, tmp_path: Path) -> None:
-    """It is migrated once, two servers are one shop, two workers tell each customer once, and SIGTERM ends all of them well."""
-    await play(Checkout(tmp_path, database_url, SECRETS))
+@pytest.fixture
+def reached(database_url: str, valkey_url: str) -> Mapping[str, str]:
+    """Where the composition's servers are."""
+    return whereabouts(database_url, valkey_url)
 
 
-async def test_a_wrong_password(database_url: str, tmp_path: Path) -> None:
+async def test_the_composition(reached: Mapping[str, str], valkey_url: str, tmp_path: Path) -> None:
+    """It is migrated once, two servers are one shop, two workers tell each customer once, and SIGTERM ends all of them well.
+    Requests are counted on Valkey."""
+    await play(Checkout(tmp_path, reached, SECRETS))
+
+    with Redis.from_url(valkey_url) as valkey:
+        assert valkey.keys("*repaircore*")
+
+
+async def test_a_wrong_password(reached: Mapping[str, str], tmp_path: Path) -> None:
     """The password that is used is the one in the file."""
-    stage = Checkout(tmp_path, database_url, {**SECRETS, "database-password": "wrong"})
+    stage = Checkout(tmp_path, reached, {**SECRETS, "database-password": "wrong"})
 
     with pytest.raises(AssertionError, match="cannot open the database"):
         await done(stage, services()["migrate"])
@@ -45,9 +56,9 @@ class OwnKeys(Checkout):
         return {**super().variables(service), "REPAIRCORE_SECRET_KEY_FILE": str(own / "key")}
 
 
-async def test_servers_that_are_not_one_shop(database_url: str, tmp_path: Path) -> None:
+async def test_servers_that_are_not_one_shop(reached: Mapping[str, str], tmp_path: Path) -> None:
     """Two servers that do not believe each other's links are caught."""
-    stage = OwnKeys(tmp_path, database_url, SECRETS)
+    stage = OwnKeys(tmp_path, reached, SECRETS)
     await done(stage, services()["migrate"])
     async with opened(stage) as (servers, _):
         urls = [(await server.event("listening"))["url"] for server in servers]

@@ -74,7 +74,7 @@ class Image:
 
     root: Root
     stage: Stage
-    database_url: str
+    servers: Mapping[str, str]
 
     @property
     def mail(self) -> Path:
@@ -105,7 +105,7 @@ class Image:
         )
 
     def variables(self, service: Service) -> Mapping[str, str]:
-        return {**self.root.variables, **service.environment, "REPAIRCORE_DATABASE_URL": self.database_url}
+        return {**self.root.variables, **service.environment, **self.servers}
 
 
 def _laid_over(folder: Path) -> Path:

@@ -16,7 +16,8 @@ from typing import Final
 from tests.e2e.deployed.guarded import PASSWORD, guarded_postgres
 from tests.e2e.deployed.image import DATA_THERE, Image, built
 from tests.e2e.deployed.play import opened, play
-from tests.e2e.deployed.stage import SHOP
+from tests.e2e.deployed.stage import SHOP, whereabouts
+from tests.servers.valkey import running_valkey
 from tests.unit.deploy.containerfile import words
 
 _CLOSED: Final = (
@@ -47,8 +48,8 @@ def rehearse(folder: Path) -> None:
     """Build, look at what cannot be written, and play. Raises StepFailed or AssertionError."""
     print("The Containerfile's steps")
     root, stage = built(folder)
-    with guarded_postgres() as url:
-        image = Image(root, stage, url)
+    with guarded_postgres() as url, running_valkey() as valkey:
+        image = Image(root, stage, whereabouts(url, valkey.url))
         image.mount({"secret-key": token_hex(32), "database-password": PASSWORD})
         print(f"The shop of {SHOP.name}, read-only, as user {stage.last('USER')}")
         for place in _CLOSED:

@@ -34,10 +34,11 @@ class Stage(Protocol):
 
 @frozen
 class Checkout:
-    """The checkout itself, with a folder for what would be volumes and secrets."""
+    """The checkout itself, with a folder for what would be volumes and secrets; `servers` are the variables that say where
+    PostgreSQL and Valkey are."""
 
     folder: Path
-    database_url: str
+    servers: Mapping[str, str]
     secrets: Mapping[str, str] = field(repr=False)
 
     @property
@@ -57,7 +58,12 @@ class Checkout:
             for there, here in instead.items():
                 if value.startswith(there):
                     variables[name] = value.replace(there, here, 1)
-        return {"PATH": os.environ["PATH"], **variables, "REPAIRCORE_DATABASE_URL": self.database_url}
+        return {"PATH": os.environ["PATH"], **variables, **self.servers}
+
+
+def whereabouts(database_url: str, valkey_url: str) -> Mapping[str, str]:
+    """Name the variables that say where the servers are."""
+    return {"REPAIRCORE_DATABASE_URL": database_url, "REPAIRCORE_LIMITS_REDIS_URL": valkey_url}
 
 
 def on_loopback(command: tuple[str, ...]) -> tuple[str, ...]:
