@@ -21,8 +21,9 @@ from repaircore.application.catalog.drafting import DraftCatalogue
 from repaircore.application.catalog.publishing import PublishCatalogue, TakeInFiles
 from repaircore.application.catalog.room import CatalogueRoom
 from repaircore.application.catalog.together import PublishTogether
+from repaircore.application.notifications.alert import AlertShop
 from repaircore.application.notifications.send import SendMessage
-from repaircore.application.notifications.subscriptions import SEND_MESSAGE
+from repaircore.application.notifications.subscriptions import ALERT_SHOP, SEND_MESSAGE
 from repaircore.application.operations.limiting import Limiting
 from repaircore.application.operations.once import FORGET_REPLAYS, ForgetReplays, Joining, Once
 from repaircore.application.operations.prune import PRUNE_JOBS, PruneJobs
@@ -192,6 +193,7 @@ def compose(
             SEND_MESSAGE: SendMessage(
                 unit_of_work, providers.mailer, providers.templates, business, tracking_url, clock
             ),
+            ALERT_SHOP: AlertShop(unit_of_work, providers.mailer, providers.templates, business, prices, clock),
             APPLY_WEBHOOK: ApplyWebhook(unit_of_work, gateways, settle),
             RECONCILE: ReconcilePayments(unit_of_work, verify, clock),
             FORGET_REPLAYS: ForgetReplays(unit_of_work, clock),

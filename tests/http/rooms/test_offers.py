@@ -230,6 +230,38 @@ async def test_a_margin_below_the_minimum(shop: Shop, keys: dict[Role, str]) -> 
     staff = await shop.client.post("/v1/quotes", {**QUOTE, "margin_approval": "a friend"}, token=shop.staff)
     admin = await shop.client.post("/v1/quotes", {**QUOTE, "margin_approval": "a friend"}, token=keys[Role.ADMIN])
 
-    assert (asked.status, asked.json["code"]) == (409, "margin_too_low")
-    assert b"90000" not in asked.raw
+    assert (asked.status, asked.json["code"]) == (409, "not_priced_online")
+    assert (
+        asked.json["detail"]
+        == "a price for this cannot be given online: please contact the shop, who will give you one"
+    )
+    assert not any(word in asked.raw for word in (b"90000", b"margin", b"admin"))
     assert (staff.status, admin.status) == (403, 201)
+    assert (await shop.client.post("/v1/quotes", QUOTE, token=shop.staff)).json["code"] == "margin_too_low"
+
+
+async def test_staff_are_told_the_margin(shop: Shop, keys: dict[Role, str]) -> None:
+    """Staff and administrators, whenever they look at the quote; never a customer, a guest, or who holds its link."""
+    book = shop.core.pricing.prices.current(shop.clock.now()).rulebook
+    parts = Rule(
+        id="parts",
+        stage=Stage.PARTS,
+        action=Action.SET,
+        value=Fraction(12000),
+        scope=Scope(services=frozenset({"screen-repair"})),
+    )
+    await shop.core.publish(evolve(book, version="costly", rules=(*book.rules, parts), margins=Margins()))
+    made = await shop.client.post("/v1/quotes", QUOTE)
+    path = f"/v1/quotes/{made.json['id']}"
+
+    for key in (shop.staff, keys[Role.ADMIN]):
+        read = await shop.client.get(path, token=key)
+        assert read.json["margin"] == {
+            "percent": "51.5",
+            "known": "partly",
+            "unknown": ["screen-repair"],
+            "verdict": "below_target",
+        }
+    for key in (made.json["token"], keys[Role.TECHNICIAN]):
+        assert "margin" not in (await shop.client.get(path, token=key)).json
+    assert "margin" not in made.json

@@ -10,7 +10,7 @@ from repaircore.adapters.pricing.files import RulebookFiles
 from repaircore.domain.actors import GUEST
 from repaircore.domain.errors import Forbidden, QuoteUsed
 from repaircore.domain.money import Money
-from repaircore.domain.pricing.margin import Margins, MarginTooLow
+from repaircore.domain.pricing.margin import Margins, MarginTooLow, NotPricedOnline
 from repaircore.domain.pricing.quoting import QuoteRequest
 from repaircore.domain.pricing.rules import Action as Does
 from repaircore.domain.pricing.rules import Rule, Scope, Stage
@@ -116,8 +116,10 @@ async def test_the_rules_themselves_are_guarded(costly: Shop) -> None:
     await costly.core.publish(evolve(book, version="half-price", rules=(*book.rules, half)))
     request = QuoteRequest(device_id="iphone-13-pro", items=(("screen-repair", 1),))
 
-    with pytest.raises(MarginTooLow):
+    with pytest.raises(NotPricedOnline):
         await costly.core.pricing.request(request, by=GUEST)
+    with pytest.raises(MarginTooLow):
+        await costly.core.pricing.request(request, by=STAFF)
     quote = await costly.core.pricing.request(request, by=ADMIN, approval="a day of open doors")
 
     assert await events(costly, quote.id) == ["quote.margin_alert", "quote.margin_approved"]

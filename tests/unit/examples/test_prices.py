@@ -1,15 +1,18 @@
 """Golden prices: from the shop's own files through the engine to the penny."""
 
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from repaircore.domain.errors import NotOffered
 from repaircore.domain.identity import QuoteId
 from repaircore.domain.pricing.checks import Severity, check
 from repaircore.domain.pricing.quote import Quote
 from repaircore.domain.pricing.quoting import QuoteRequest, make_quote
+from repaircore.domain.pricing.rules import Action, Rule, Stage
 from repaircore.domain.pricing.verifying import verify
 from tests.unit.examples.conftest import Business
 
@@ -144,6 +147,18 @@ def test_the_rulebook_has_no_fault(business: str, request: pytest.FixtureRequest
     problems = check(shop.compiled.rulebook, shop.catalogue)
 
     assert [problem for problem in problems if problem.severity is Severity.ERROR] == []
+
+
+def test_margins_without_costs_are_told(revivatech: Business) -> None:
+    """The shop guards margins and says nothing of what its parts and work cost: it is told that nothing is guarded."""
+    rulebook = revivatech.compiled.rulebook
+    part = Rule(id="part", stage=Stage.PARTS, action=Action.SET, value=Fraction(100))
+
+    told = [problem.code for problem in check(rulebook, revivatech.catalogue)]
+    with_costs = check(evolve(rulebook, rules=(*rulebook.rules, part)), revivatech.catalogue)
+
+    assert told.count("margins_without_costs") == 1
+    assert "margins_without_costs" not in [problem.code for problem in with_costs]
 
 
 def test_what_is_loaded_again_recomputes_the_same(revivatech: Business) -> None:

@@ -15,7 +15,7 @@ PAGE = (Path(__file__).parents[3] / "docs" / "ports" / "notifications.md").read_
 
 def test_every_name_is_described() -> None:
     """The table of what a letter is told has each name of the context, and no other."""
-    table = PAGE.split("### What a letter is told")[1].split("## A mailer")[0]
+    table = PAGE.split("### What a letter is told")[1].split("### What the shop")[0]
     described = {
         name for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)
     }

@@ -8,10 +8,19 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repaircore.domain.actors import Actor, Role
-from repaircore.domain.errors import Forbidden, ReasonRequired
+from repaircore.domain.actors import GUEST, Actor, Role
+from repaircore.domain.errors import DomainError, Forbidden, ReasonRequired
 from repaircore.domain.money import Money
-from repaircore.domain.pricing.margin import Margin, Margins, MarginTooLow, Verdict, guard, margin_of
+from repaircore.domain.pricing.margin import (
+    Known,
+    Margin,
+    Margins,
+    MarginTooLow,
+    NotPricedOnline,
+    Verdict,
+    guard,
+    margin_of,
+)
 from repaircore.domain.pricing.quote import Line, LineKind, Priced, TaxTotal
 from repaircore.domain.pricing.receipt import rulebook_from_json, rulebook_to_json
 from tests.unit.pricing.shop import REVIVA
@@ -154,6 +163,30 @@ def test_a_low_margin_needs_an_admin() -> None:
         guard(THIN, Margins(), by=ADMIN, approval=" ")
 
     assert guard(THIN, Margins(), by=ADMIN, approval="a good customer") is Verdict.REFUSED
+
+
+def test_customers_read_other_words() -> None:
+    """What the shop works for, and who may approve less, is not for them."""
+    for approval in (None, "please"):
+        with pytest.raises(DomainError) as told:
+            guard(THIN, Margins(), by=GUEST, approval=approval)
+        assert not any(word in str(told.value) for word in ("margin", "below"))
+
+    with pytest.raises(NotPricedOnline, match="contact the shop"):
+        guard(THIN, Margins(), by=GUEST, approval=None)
+
+
+@pytest.mark.parametrize(
+    ("lines", "known"),
+    [
+        ([line("screen", 10000, 4000)], Known.FULL),
+        ([line("screen", 10000, 4000), line("diagnosis", 5000, None)], Known.PARTLY),
+        ([line("diagnosis", 5000, None)], Known.UNKNOWN),
+    ],
+)
+def test_how_much_is_known(lines: list[Line], known: Known) -> None:
+    """All, some or none of what is sold has a known cost."""
+    assert margin_of(of(*lines)).known is known
 
 
 def test_margins_are_part_of_the_rulebook() -> None:

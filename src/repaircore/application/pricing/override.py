@@ -1,20 +1,19 @@
 """Prices agreed by staff: a new quote beside the old one, within the limits of who agrees, and not below the shop's margin."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from attrs import evolve, frozen
 
+from repaircore.application.pricing.margins import guarded
 from repaircore.application.pricing.pricebook import PriceBook
 from repaircore.domain.actors import Actor
-from repaircore.domain.events import Event
 from repaircore.domain.identity import QUOTE, QuoteId
 from repaircore.domain.pricing.agreeing import agree
 from repaircore.domain.pricing.engine import price
-from repaircore.domain.pricing.events import QuoteMarginAlert, QuoteMarginApproved, QuoteOverridden
-from repaircore.domain.pricing.margin import Margins, Verdict, guard, margin_of
+from repaircore.domain.pricing.events import QuoteOverridden
 from repaircore.domain.pricing.overrides import AgreedPrice, Override
-from repaircore.domain.pricing.quote import Priced, Quote
+from repaircore.domain.pricing.quote import Quote
 from repaircore.domain.pricing.quoting import hold, validity
 from repaircore.ports.clock import Clock
 from repaircore.ports.ids import Ids
@@ -90,26 +89,3 @@ def _overridden(quote: Quote, old: Quote, by: Actor, at: datetime) -> QuoteOverr
     return QuoteOverridden(
         aggregate_id=quote.id, at=at, by=by, replaces=old.id, before=old.priced.total, after=quote.priced.total
     )
-
-
-def guarded(
-    quote: Quote,
-    margins: Margins | None,
-    *,
-    by: Actor,
-    approval: str | None,
-    at: datetime,
-    by_rules: Priced | None = None,
-) -> Iterator[Event]:
-    """Judge a quote's margin; answer the events that come of it. `by_rules` is the price without what was agreed.
-
-    Raises MarginTooLow, Forbidden or ReasonRequired.
-    """
-    if margins is None:
-        return
-    margin = margin_of(quote.priced, by_rules)
-    verdict = guard(margin, margins, by=by, approval=approval)
-    if verdict in (Verdict.ALERT, Verdict.REFUSED):
-        yield QuoteMarginAlert(aggregate_id=quote.id, at=at, by=by, margin=str(margin), verdict=verdict)
-    if verdict is Verdict.REFUSED:
-        yield QuoteMarginApproved(aggregate_id=quote.id, at=at, by=by, reason=approval or "")

@@ -7,7 +7,7 @@ from attrs import evolve, frozen
 
 from repaircore.application.pricing.explained import Explained
 from repaircore.application.pricing.market import Market
-from repaircore.application.pricing.override import guarded
+from repaircore.application.pricing.margins import JudgedMargin, guarded, judged, refused
 from repaircore.application.pricing.pricebook import PriceBook
 from repaircore.application.pricing.promotions import used
 from repaircore.application.pricing.standing import Standings, is_stated
@@ -19,6 +19,7 @@ from repaircore.domain.identity import QUOTE, QuoteId
 from repaircore.domain.pricing.engine import CompiledRulebook
 from repaircore.domain.pricing.events import QuoteAccepted, QuoteCustomerStated
 from repaircore.domain.pricing.explain import Considered
+from repaircore.domain.pricing.margin import NotPricedOnline
 from repaircore.domain.pricing.quote import Quote
 from repaircore.domain.pricing.quoting import QuoteRequest, Wanted, make_quote
 from repaircore.domain.pricing.rules import Rulebook
@@ -103,7 +104,8 @@ class Quoting:
         """Price a request and hold the price. A customer who is named is looked up, for the limits of promotions and for the rules
         that ask; the price is then theirs alone.
 
-        Raises as `quote` does; MarginTooLow where the rulebook guards margins, unless an admin gives a reason as `approval`;
+        Raises as `quote` does; MarginTooLow where the rulebook guards margins, unless an admin gives a reason as `approval`, and
+        for customers NotPricedOnline, of which the shop is told;
         ReasonRequired where staff state what the customer's record does not say, without a `reason`.
         """
         now = self.clock.now()
@@ -123,9 +125,14 @@ class Quoting:
                 standing=await self.standings.of(work, request, compiled.rulebook, customer, reason),
                 used=await used(work, request.promo_codes, compiled.rulebook, customer),
             )
+            try:
+                told = tuple(guarded(quote, compiled.rulebook.margins, by=by, approval=approval, at=now))
+            except NotPricedOnline:
+                work.record(refused(quote, by=by))
+                await work.commit(now=True)
+                raise
             work.quotes.add(quote)
-            work.record(*_stated(quote, request, by=by, reason=reason))
-            work.record(*guarded(quote, compiled.rulebook.margins, by=by, approval=approval, at=now))
+            work.record(*_stated(quote, request, by=by, reason=reason), *told)
             await work.commit()
         return quote
 
@@ -146,6 +153,10 @@ class Quoting:
         quote = await self.get(quote_id)
         compiled = await self._rulebook(quote.rulebook_version)
         return Explained.of(quote, compiled, self.prices.catalogue, by=by)
+
+    async def margin(self, quote: Quote) -> JudgedMargin:
+        """Say what a quote leaves the shop, however old it is. For staff alone. Raises NotFound."""
+        return judged(quote, await self._rulebook(quote.rulebook_version))
 
     async def verify(self, quote_id: QuoteId) -> Verification:
         """Recompute a quote, however old, from what is stored. Raises NotFound."""

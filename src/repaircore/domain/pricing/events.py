@@ -59,6 +59,22 @@ class QuoteMarginApproved(Event):
 
 
 @frozen(kw_only=True)
+class QuoteRefused(Event):
+    """A customer asked for a price that leaves the shop too little, and got none; the quote of that id was never kept. `device`
+    and `services` are ids of the catalogue, and `margin` is in percent of the net price."""
+
+    margin: str
+    total: Money
+    device: str
+    services: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """`quote.refused`."""
+        return "quote.refused"
+
+
+@frozen(kw_only=True)
 class QuoteCustomerStated(Event):
     """Staff said who the customer is, and why, whatever the customer's record says."""
 

@@ -14,10 +14,29 @@ if TYPE_CHECKING:
     from repaircore.domain.pricing.quote import Line, Priced
 
 
+_ASK_AN_ADMIN = "a margin below the minimum is not yours to approve: ask an admin"
+_NEEDS_APPROVAL = "this price is below what the shop works for without approval: an admin may approve it with a reason"
+_ASK_THE_SHOP = "a price for this cannot be given online: please contact the shop, who will give you one"
+
+
 class MarginTooLow(DomainError):
     """The price leaves the shop less than it may without approval."""
 
     code = "margin_too_low"
+
+
+class NotPricedOnline(MarginTooLow):
+    """The same, as a customer is told: what the shop works for is its own affair."""
+
+    code = "not_priced_online"
+
+
+class Known(StrEnum):
+    """How much of the cost of what is sold is known."""
+
+    FULL = "full"
+    PARTLY = "partly"
+    UNKNOWN = "unknown"
 
 
 class Verdict(StrEnum):
@@ -63,6 +82,13 @@ class Margin:
     def percent(self) -> Fraction | None:
         """The share of the net price that is left; None where no cost is known, or nothing is paid."""
         return 100 * (self.net - self.cost) / self.net if self.is_known and self.net > 0 else None
+
+    @property
+    def known(self) -> Known:
+        """How much of the cost is known."""
+        if not self.is_known:
+            return Known.UNKNOWN
+        return Known.PARTLY if self.unknown else Known.FULL
 
     def is_below(self, percent: Fraction) -> bool:
         """Whether less than that many percent are left; what is given away is below any when it costs something."""
@@ -123,16 +149,15 @@ def _is_whole(line: "Line") -> bool:
 def guard(margin: Margin, margins: Margins, *, by: Actor, approval: str | None) -> Verdict:
     """Judge a margin, and refuse one below the minimum unless an admin approves it, with a reason.
 
-    Raises MarginTooLow; Forbidden when somebody else approves; ReasonRequired for an approval without one.
+    Raises MarginTooLow, for customers NotPricedOnline; Forbidden when somebody else approves; ReasonRequired for an approval
+    without one.
     """
     if approval is not None:
         if by.role is not Role.ADMIN:
-            raise Forbidden("a margin below the minimum is not yours to approve: ask an admin")
+            raise Forbidden(_ASK_AN_ADMIN if by.is_staff else "to approve a price is for the shop's administrators")
         if not approval.strip():
             raise ReasonRequired("say why: to approve a margin below the minimum needs a reason")
     verdict = margins.judge(margin)
     if verdict is Verdict.REFUSED and approval is None:
-        raise MarginTooLow(
-            "this price is below what the shop works for without approval: an admin may approve it with a reason"
-        )
+        raise MarginTooLow(_NEEDS_APPROVAL) if by.is_staff else NotPricedOnline(_ASK_THE_SHOP)
     return verdict

@@ -11,6 +11,7 @@ from cyclopts.validators import Number
 
 from repaircore.adapters.shopfiles import values
 from repaircore.adapters.shopfiles.records import Unreadable
+from repaircore.application.pricing.margins import JudgedMargin
 from repaircore.domain.actors import Actor, Role
 from repaircore.domain.errors import InvalidValue
 from repaircore.domain.identity import QuoteId
@@ -18,7 +19,7 @@ from repaircore.domain.pricing.overrides import AgreedPrice, Override
 from repaircore.domain.pricing.quote import Quote
 from repaircore.entrypoints.cli.options import HERE, Json, Place
 from repaircore.entrypoints.cli.output import write_json, write_table
-from repaircore.entrypoints.cli.quote import write_quote
+from repaircore.entrypoints.cli.quote import write_margin, write_quote
 from repaircore.entrypoints.cli.refusals import CannotBeDone
 from repaircore.entrypoints.http.schemas import quotes
 from repaircore.wiring.core import Core
@@ -70,11 +71,13 @@ def override(
     margin_approval
         An admin's reason for a margin below the minimum.
     """
-    made, shown = asyncio.run(_override(place, id, price, reason, Actor(Role(role), actor), expires, margin_approval))
+    by = Actor(Role(role), actor)
+    made, margin, shown = asyncio.run(_override(place, id, price, reason, by, expires, margin_approval))
     if json:
         write_json(msgspec.to_builtins(shown))
     else:
         write_quote(made)
+        write_margin(margin)
 
 
 @app.command(name="list")
@@ -122,14 +125,15 @@ def show(id: str, /, *, place: Place = HERE, json: Json = False) -> None:
 
 async def _override(
     place: Place, id: str, prices: list[str], reason: str, by: Actor, expires: datetime | None, approval: str
-) -> tuple[Quote, quotes.Quote]:
+) -> tuple[Quote, JudgedMargin, quotes.Quote]:
     async with open_core(place.business_file, data_dir=place.data_dir) as core:
         agreed = tuple(_price(text, core.business.currency) for text in prices)
         until = _with_offset(expires)
         made = await core.override(
             QuoteId(id), agreed, reason=reason, expires_at=until, by=by, approval=approval or None
         )
-        return made, quotes.show(made, core.clock.now())
+        margin = await core.pricing.margin(made)
+        return made, margin, quotes.show(made, core.clock.now(), margin)
 
 
 async def _list(place: Place, limit: int) -> list[dict[str, Any]]:

@@ -9,9 +9,11 @@ from attrs import asdict
 from cyclopts import App, Parameter
 
 from repaircore.application.pricing.explained import Explained
+from repaircore.application.pricing.margins import JudgedMargin
 from repaircore.domain.actors import SYSTEM
 from repaircore.domain.errors import InvalidValue
 from repaircore.domain.identity import QuoteId
+from repaircore.domain.pricing.margin import Verdict
 from repaircore.domain.pricing.messages import Messages
 from repaircore.domain.pricing.quote import Quote
 from repaircore.domain.pricing.quoting import QuoteRequest, Wanted
@@ -92,11 +94,12 @@ def quote(
     )
     if bool(email) != bool(phone):
         raise InvalidValue("a customer is known by both: give --email and --phone")
-    made, shown = asyncio.run(_quote(place, request, email, phone))
+    made, margin, shown = asyncio.run(_quote(place, request, email, phone))
     if json:
         write_json(msgspec.to_builtins(shown))
     else:
         write_quote(made)
+        write_margin(margin)
 
 
 @app.command
@@ -156,11 +159,12 @@ def verify(id: str, /, *, place: Place = HERE, json: Json = False) -> None:
         )
 
 
-async def _quote(place: Place, request: QuoteRequest, email: str, phone: str) -> tuple[Quote, Any]:
+async def _quote(place: Place, request: QuoteRequest, email: str, phone: str) -> tuple[Quote, JudgedMargin, Any]:
     async with open_core(place.business_file, data_dir=place.data_dir) as core:
         customer = core.booking.contact("-", email, phone) if email else None
         made = await core.pricing.request(request, by=SYSTEM, customer=customer)
-        return made, quotes.show(made, core.clock.now())
+        margin = await core.pricing.margin(made)
+        return made, margin, quotes.show(made, core.clock.now(), margin)
 
 
 async def _explain(place: Place, quote_id: QuoteId, language: str) -> tuple[Explained, Messages]:
@@ -178,6 +182,15 @@ def _item(text: str, grade: str, warranty: str) -> Wanted:
     if quantity and not quantity.isdigit():
         raise InvalidValue(f"--item {text}: write a service's id, or SERVICE=2 for two")
     return Wanted(service_id=service, quantity=int(quantity or 1), grade=grade, warranty=warranty)
+
+
+def write_margin(judged: JudgedMargin) -> None:
+    """Write what a quote leaves the shop, where anything is known or guarded."""
+    if judged.margin.is_known or judged.verdict is not None:
+        verdict = "" if judged.verdict in (None, Verdict.UNKNOWN) else f", {judged.verdict.replace('_', ' ')}"
+        print(f"Margin: {judged.margin}{verdict}; the customer is not told.")
+        if judged.margin.unknown:
+            print(f"Not all of the cost is known of: {', '.join(judged.margin.unknown)}")
 
 
 def write_quote(made: Quote) -> None:

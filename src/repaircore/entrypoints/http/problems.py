@@ -23,7 +23,7 @@ from repaircore.domain.errors import (
     ReasonRequired,
     VersionChanged,
 )
-from repaircore.domain.pricing.margin import MarginTooLow
+from repaircore.domain.pricing.margin import MarginTooLow, NotPricedOnline
 from repaircore.domain.pricing.problems import RulebookInvalid
 from repaircore.domain.pricing.promotions import PromotionUnusable
 from repaircore.entrypoints.http.refusals import Refusal
@@ -96,6 +96,7 @@ ANSWERS: Mapping[type[Exception], Answer] = {
     NothingDue: Answer(409, "Nothing is due"),
     PromotionUnusable: Answer(409, "The promotion cannot be used", more=lambda error: {"promo_code": error.promo_code}),
     MarginTooLow: Answer(409, "The price needs approval"),
+    NotPricedOnline: Answer(409, "The price is given by the shop"),
     VersionChanged: Answer(412, "It has changed meanwhile"),
     Forbidden: Answer(403, "Not allowed"),
     InProgress: Answer(409, "The same request is being answered", headers=lambda _: {"Retry-After": "1"}),

@@ -3,6 +3,7 @@
 from repaircore.domain.identity import QuoteId
 from repaircore.entrypoints.http import cursors
 from repaircore.entrypoints.http.callers import STAFF, Caller
+from repaircore.entrypoints.http.rooms.quotes import margin_for
 from repaircore.entrypoints.http.routes import Routes
 from repaircore.entrypoints.http.schemas import offers, quotes
 from repaircore.entrypoints.http.schemas.words import Limit, sane
@@ -63,4 +64,5 @@ async def override(core: Core, caller: Caller, quote_id: str, body: offers.NewOv
         by=caller.actor,
         approval=body.margin_approval,
     )
-    return quotes.show_new(agreed, core.clock.now(), core.access.token(agreed.id))
+    margin = await margin_for(core, caller, agreed)
+    return quotes.show_new(agreed, core.clock.now(), core.access.token(agreed.id), margin)

@@ -1,6 +1,9 @@
 """Quotes: asked for, read, explained, proved, accepted."""
 
+from repaircore.application.pricing.margins import JudgedMargin
+from repaircore.domain.actors import Role
 from repaircore.domain.identity import QuoteId
+from repaircore.domain.pricing.quote import Quote
 from repaircore.domain.pricing.rules import Stage
 from repaircore.entrypoints.http.callers import Caller, reaching
 from repaircore.entrypoints.http.conditions import IfMatch
@@ -11,6 +14,7 @@ from repaircore.wiring.core import Core
 routes = Routes("Quotes")
 
 _REACHING = reaching("quote_id")
+_TOLD_MARGINS = (Role.STAFF, Role.ADMIN)
 
 
 @routes.post("/v1/quotes", status=201, location="/v1/quotes/{id}")
@@ -24,13 +28,17 @@ async def ask(core: Core, caller: Caller, body: quotes.NewQuote) -> quotes.Quote
     quote = await core.pricing.request(
         body.request(), by=caller.actor, customer=customer, approval=body.margin_approval, reason=body.reason
     )
-    return quotes.show_new(quote, core.clock.now(), core.access.token(quote.id))
+    return quotes.show_new(quote, core.clock.now(), core.access.token(quote.id), await margin_for(core, caller, quote))
 
 
 @routes.get("/v1/quotes/{quote_id}", auth=_REACHING)
-async def read(core: Core, quote_id: str) -> quotes.Quote:
-    """Read a quote."""
-    return quotes.show(await core.pricing.get(QuoteId(quote_id)), core.clock.now())
+async def read(core: Core, caller: Caller, quote_id: str) -> quotes.Quote:
+    """Read a quote.
+
+    Staff are told its `margin`: what it leaves the shop.
+    """
+    quote = await core.pricing.get(QuoteId(quote_id))
+    return quotes.show(quote, core.clock.now(), await margin_for(core, caller, quote))
 
 
 @routes.get("/v1/quotes/{quote_id}/explanation", auth=_REACHING)
@@ -74,4 +82,9 @@ async def accept(core: Core, caller: Caller, quote_id: str, if_match: IfMatch, b
     if if_match.versions is not None:
         if_match.expected((await core.pricing.get(QuoteId(quote_id))).version)
     quote = await core.pricing.accept(QuoteId(quote_id), body.receipt_hash, by=caller.actor)
-    return quotes.show(quote, core.clock.now())
+    return quotes.show(quote, core.clock.now(), await margin_for(core, caller, quote))
+
+
+async def margin_for(core: Core, caller: Caller, quote: Quote) -> JudgedMargin | None:
+    """Answer what a quote leaves the shop, to staff and administrators alone."""
+    return await core.pricing.margin(quote) if caller.actor.role in _TOLD_MARGINS else None

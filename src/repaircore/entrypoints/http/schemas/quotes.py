@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
+from repaircore.application.pricing.margins import JudgedMargin
 from repaircore.domain.money import Money
 from repaircore.domain.pricing import quote, quoting
+from repaircore.domain.pricing.margin import Known, Verdict
 from repaircore.domain.pricing.quote import QuoteStatus
 from repaircore.entrypoints.http.conditions import etag
 from repaircore.entrypoints.http.schemas import prices
@@ -103,8 +105,19 @@ class RefusedCode(View):
     why: str
 
 
-class Quote(View):
-    """A price, held until `valid_until`. `deposit_due` is a part of `total`, never on top."""
+class Margin(View):
+    """What a quote leaves the shop, net of taxes. `percent` is of the net price, rounded, as text such as `41.3`; null where no cost
+    is known or nothing is paid. Where the cost is known `partly`, for all but the lines in `unknown`, it is at most that.
+    `verdict` is null where the rulebook guards no margins."""
+
+    percent: str | None
+    known: Known
+    unknown: list[str]
+    verdict: Verdict | None
+
+
+class Quote(View, kw_only=True):
+    """A price, held until `valid_until`. `deposit_due` is a part of `total`, never on top. `margin` is for staff alone."""
 
     id: str
     status: QuoteStatus
@@ -130,13 +143,14 @@ class Quote(View):
     replaces: str | None
     receipt_hash: str
     version: int
+    margin: Margin | UnsetType = UNSET
 
     def tag(self) -> str:
         """A quote changes when it is accepted or booked, and when its time is over."""
         return etag(self.version, self.status)
 
 
-class QuoteWithToken(Quote):
+class QuoteWithToken(Quote, kw_only=True):
     """A new quote, with the token that opens it and nothing else."""
 
     token: str
@@ -151,14 +165,26 @@ class Verification(View):
     differs: list[str]
 
 
-def show(held: quote.Quote, now: datetime) -> Quote:
-    """Show a quote as it is at that moment."""
-    return Quote(**_members(held, now))
+def show(held: quote.Quote, now: datetime, judged: JudgedMargin | None = None) -> Quote:
+    """Show a quote as it is at that moment; what it leaves the shop only where that is given."""
+    return Quote(**_members(held, now), margin=_margin(judged))
 
 
-def show_new(held: quote.Quote, now: datetime, token: str) -> QuoteWithToken:
+def show_new(held: quote.Quote, now: datetime, token: str, judged: JudgedMargin | None = None) -> QuoteWithToken:
     """Show a quote that was just made, once with its token."""
-    return QuoteWithToken(**_members(held, now), token=token)
+    return QuoteWithToken(**_members(held, now), token=token, margin=_margin(judged))
+
+
+def _margin(judged: JudgedMargin | None) -> Margin | UnsetType:
+    if judged is None:
+        return UNSET
+    margin = judged.margin
+    return Margin(
+        percent=None if margin.percent is None else f"{float(margin.percent):.1f}",
+        known=margin.known,
+        unknown=list(margin.unknown),
+        verdict=judged.verdict,
+    )
 
 
 def _members(held: quote.Quote, now: datetime) -> dict[str, Any]:
