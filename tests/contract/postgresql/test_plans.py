@@ -70,5 +70,6 @@ def test_a_walk_through_a_table_is_noticed(postgres_url: str) -> None:
         connection.execute("DROP INDEX ix_bookings_customer_phone_created_at_id")
         sql = b"EXPLAIN (GENERIC_PLAN) SELECT id FROM bookings WHERE customer_phone = $1"
         plan = "\n".join(row[0] for row in connection.execute(sql).fetchall())
+        connection.rollback()  # the database is lent again
 
     assert "Seq Scan on bookings" in plan
