@@ -1,13 +1,10 @@
 """Rate limits of a real shop: from its business file, and shared by way of a real Valkey that is killed under load."""
 
-import asyncio
 import shutil
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiohttp import ClientSession
@@ -17,9 +14,9 @@ from repaircore.entrypoints.http.server import accepting
 from repaircore.entrypoints.listening import address, bound
 from repaircore.entrypoints.logs import JsonLog
 from repaircore.entrypoints.worker import TroubleReports
+from repaircore.wiring.core import Core
 from repaircore.wiring.opening import open_core
-from tests.http.asking import Answered, Client, events
-from tests.http.rooms.shop import QUOTE, booking_of
+from tests.http.asking import Client
 from tests.servers.valkey import ValkeyServer, running_valkey
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "revivatech"
@@ -32,8 +29,10 @@ def copy_of_the_example(folder: Path, limits: str) -> None:
 
 
 @asynccontextmanager
-async def shop_with(folder: Path, limits: str) -> AsyncIterator[Client]:
-    """The example shop, with limits of its own."""
+async def shop_with(
+    folder: Path, limits: str, *, changed: Callable[[Core], Core] = lambda core: core
+) -> AsyncIterator[Client]:
+    """The example shop, with limits of its own; its core perhaps changed."""
     copy_of_the_example(folder, limits)
     log = BytesIO()
     async with AsyncExitStack() as open_:
@@ -41,7 +40,7 @@ async def shop_with(folder: Path, limits: str) -> AsyncIterator[Client]:
         core = await open_.enter_async_context(
             open_core(folder / "business.toml", data_dir=folder, on_trouble=TroubleReports(JsonLog(log)))
         )
-        await open_.enter_async_context(accepting(application(core, log=JsonLog(log)), listener, patience=5))
+        await open_.enter_async_context(accepting(application(changed(core), log=JsonLog(log)), listener, patience=5))
         session = await open_.enter_async_context(ClientSession())
         yield Client(address(listener), session, log)
 
@@ -87,29 +86,6 @@ def shared(server: ValkeyServer, reads: int) -> str:
     )
 
 
-async def until(wanted: Callable[[], Awaitable[bool]]) -> None:
-    """Come back when it is so, at the latest after a minute."""
-    async with asyncio.timeout(60):
-        while not await wanted():
-            continue
-
-
-async def is_ready(client: Client, status: str) -> bool:
-    answered = await client.get("/ready")
-    assert answered.status == 200
-    return bool(answered.json["status"] == status)
-
-
-async def book(client: Client) -> Answered:
-    """Ask for a price and book it."""
-    quote = await client.post("/v1/quotes", QUOTE)
-    return await client.post("/v1/bookings", booking_of(quote.json)) if quote.status == 201 else quote
-
-
-def the_check(answered: Answered) -> Any:
-    return next(check for check in answered.json["checks"] if check["name"] == "rate limits")
-
-
 async def test_two_servers_share_a_limit(tmp_path: Path) -> None:
     """What a client asked of one server counts at the other."""
     with running_valkey() as valkey:
@@ -118,48 +94,3 @@ async def test_two_servers_share_a_limit(tmp_path: Path) -> None:
             statuses = [(await each.get("/v1/catalog/brands")).status for each in (one, other, one, other, one, other)]
 
     assert statuses == [200, 200, 200, 200, 429, 429]
-
-
-async def test_valkey_is_lost_under_load(tmp_path: Path) -> None:
-    """Bookings go on, at once and all of them; /ready says degraded, the log says so once; limits hold in each process, and are
-    shared again by themselves when the server is back."""
-    with running_valkey() as valkey:
-        async with shop_with(tmp_path, shared(valkey, 3)) as client:
-            booked: list[int] = []
-            closing = asyncio.Event()
-
-            async def customer() -> None:
-                while not closing.is_set():
-                    booked.append((await book(client)).status)
-
-            customers = [asyncio.create_task(customer()) for _ in range(4)]
-            await until(lambda: _reached(booked, 10))
-            assert await is_ready(client, "ready")
-
-            valkey.kill()
-            await until(lambda: is_ready(client, "degraded"))
-            lost = the_check(await client.get("/ready"))
-            more, dead_until = len(booked) + 20, time.monotonic() + 2.5  # more than one look whether it is back
-            await until(lambda: _reached(booked, more))
-            while time.monotonic() < dead_until:
-                assert await is_ready(client, "degraded")
-            reads = [(await client.get("/v1/catalog/brands")).status for _ in range(4)]
-
-            valkey.start()
-            await until(lambda: is_ready(client, "ready"))
-            again = [(await client.get("/v1/catalog/brands")).status for _ in range(4)]
-            closing.set()
-            await asyncio.gather(*customers)
-
-            assert set(booked) == {201}
-            assert lost["ok"]
-            assert lost["degraded"]
-            assert "each process counts for itself" in lost["detail"]
-            assert reads == [200, 200, 200, 429]
-            assert again == [200, 200, 200, 429]
-            assert len(events(client.lines, "degraded")) == len(events(client.lines, "restored")) == 1
-
-
-async def _reached(booked: list[int], number: int) -> bool:
-    await asyncio.sleep(0)
-    return len(booked) >= number

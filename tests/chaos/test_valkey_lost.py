@@ -1,0 +1,119 @@
+"""Valkey, which counts requests for all servers, is killed under load: bookings go on, and each process counts for itself."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from repaircore.adapters.limits.redis import RedisLimits, RedisSettings
+from repaircore.wiring.core import Core
+from tests.http.asking import Answered, Client, events
+from tests.http.rooms.shop import QUOTE, booking_of
+from tests.http.rooms.test_limits import shared, shop_with
+from tests.servers.valkey import ValkeyServer, running_valkey
+
+
+@pytest.fixture(autouse=True)
+def in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPAIRCORE_DATABASE_URL", "memory:")
+
+
+async def until(wanted: Callable[[], Awaitable[bool]]) -> None:
+    """Come back when it is so, at the latest after a minute."""
+    async with asyncio.timeout(60):
+        while not await wanted():
+            continue
+
+
+async def is_ready(client: Client, status: str) -> bool:
+    answered = await client.get("/ready")
+    assert answered.status == 200
+    return bool(answered.json["status"] == status)
+
+
+async def book(client: Client) -> Answered:
+    """Ask for a price and book it."""
+    quote = await client.post("/v1/quotes", QUOTE)
+    return await client.post("/v1/bookings", booking_of(quote.json)) if quote.status == 201 else quote
+
+
+def the_check(answered: Answered) -> Any:
+    return next(check for check in answered.json["checks"] if check["name"] == "rate limits")
+
+
+class Customers:
+    """Customers who book one after another; `booked` is how each was answered."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._closing = asyncio.Event()
+        self.booked: list[int] = []
+
+    async def come(self) -> None:
+        while not self._closing.is_set():
+            self.booked.append((await book(self._client)).status)
+
+    async def reach(self, number: int) -> None:
+        async def reached() -> bool:
+            await asyncio.sleep(0)
+            return len(self.booked) >= number
+
+        await until(reached)
+
+    def go_home(self) -> None:
+        self._closing.set()
+
+
+async def test_valkey_is_lost_under_load(tmp_path: Path) -> None:
+    """Bookings go on, at once and all of them; /ready says degraded, the log says so once; limits hold in each process, and are
+    shared again by themselves when the server is back."""
+    with running_valkey() as valkey:
+        async with shop_with(tmp_path, shared(valkey, 3)) as client, asyncio.TaskGroup() as crowd:
+            customers = Customers(client)
+            for _ in range(4):
+                crowd.create_task(customers.come())
+            await customers.reach(10)
+            assert await is_ready(client, "ready")
+
+            valkey.kill()
+            await until(lambda: is_ready(client, "degraded"))
+            lost = the_check(await client.get("/ready"))
+            dead_until = time.monotonic() + 2.5  # more than one look whether it is back
+            await customers.reach(len(customers.booked) + 20)
+            while time.monotonic() < dead_until:
+                assert await is_ready(client, "degraded")
+            reads = [(await client.get("/v1/catalog/brands")).status for _ in range(4)]
+
+            valkey.start()
+            await until(lambda: is_ready(client, "ready"))
+            again = [(await client.get("/v1/catalog/brands")).status for _ in range(4)]
+            customers.go_home()
+
+        assert set(customers.booked) == {201}
+        assert lost["ok"]
+        assert lost["degraded"]
+        assert "each process counts for itself" in lost["detail"]
+        assert reads == [200, 200, 200, 429]
+        assert again == [200, 200, 200, 429]
+        assert len(events(client.lines, "degraded")) == len(events(client.lines, "restored")) == 1
+
+
+async def test_a_count_that_is_believed_in_is_caught(tmp_path: Path) -> None:
+    """The broken variant asks Valkey for every request and nobody else: without it nobody can book."""
+    with running_valkey() as valkey:
+        async with shop_with(tmp_path, shared(valkey, 3), changed=lambda core: believing(core, valkey)) as client:
+            assert (await book(client)).status == 201
+
+            valkey.kill()
+
+            assert (await book(client)).status == 503
+
+
+def believing(core: Core, valkey: ValkeyServer) -> Core:
+    """The core, without anything to fall back to."""
+    alone = evolve(core.limiting, limits=RedisLimits(RedisSettings(url=valkey.url, patience_ms=500)))
+    return evolve(core, providers=evolve(core.providers, limiting=alone))
