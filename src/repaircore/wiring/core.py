@@ -218,7 +218,7 @@ def compose(
         catalog=Browse(unit_of_work, prices, clock, other_devices),
         catalogues=CatalogueRoom(
             unit_of_work,
-            DraftCatalogue(unit_of_work, clock, ids),
+            DraftCatalogue(unit_of_work, clock, ids, prices),
             publish_catalogue,
             TakeInFiles(unit_of_work, prices, clock),
             PublishTogether(publish_catalogue, publish),

@@ -7,6 +7,8 @@ import pytest
 from attrs import evolve
 
 from repaircore.application.pricing.pricebook import LOOK_EVERY, PriceBook
+from repaircore.domain.catalog.supply import SuspiciousJumps
+from repaircore.domain.money import Money
 from repaircore.domain.pricing.problems import RulebookInvalid
 from repaircore.domain.pricing.quote import Quote
 from repaircore.domain.pricing.rules import Action, Rule, Scope, Stage
@@ -136,3 +138,48 @@ async def test_a_candidate_is_compared_at_the_same_costs(costed: Shop) -> None:
 
     assert not same.changes
     assert same.prices == ()
+
+
+async def with_own_cost(shop: Shop, pence: int, **given: str) -> None:
+    """The shop's own sheet says what the part costs, before any supplier does."""
+    book = shop.core.rulebooks.in_force()
+    grades = frozenset(given.values())
+    scope = Scope(models=frozenset({"iphone-13-pro"}), services=frozenset({"screen-repair"}), grades=grades)
+    own = Rule(id="own", stage=Stage.PARTS, action=Action.SET, value=Fraction(pence), scope=scope)
+    await shop.core.publish(evolve(book, version="own-costs", rules=(*book.rules, own)))
+
+
+@pytest.mark.parametrize(("pence", "is_odd"), [(30000, True), (12000, False), (4000, False), (3999, True)])
+async def test_a_first_cost_is_held_against_the_shops_own(costed: Shop, pence: int, is_odd: bool) -> None:
+    """Until now the part was £80: a supplier's first list that says £300 has to be meant."""
+    await with_own_cost(costed, 8000)
+    part = evolve(a_part("a1", pence), grade="")
+
+    review = await costed.core.catalogues.take_price_list("acme", [part], by=STAFF, reason="May list")
+
+    [new] = review.costs.new
+    assert (new.before, new.today, new.is_suspicious) == (None, Money(8000, "GBP"), is_odd)
+    if is_odd:
+        with pytest.raises(SuspiciousJumps, match=r"from GBP 80\.00 to"):
+            await costed.core.catalogues.publish(review.draft.id, approver=ADMIN)
+    await costed.core.catalogues.publish(review.draft.id, approver=ADMIN, jumps_are_meant=is_odd)
+
+
+async def test_a_second_supplier_is_held_against_the_first(costed: Shop) -> None:
+    """The cost in force is what parts for that use cost today, whoever they are from."""
+    await listed(costed, 8000)
+    part = evolve(a_part("b1", 30000, supplier="bolt"), grade="")
+
+    review = await costed.core.catalogues.take_price_list("bolt", [part], by=STAFF, reason="Another supplier")
+
+    assert [each.today for each in review.costs.suspicious] == [Money(8000, "GBP")]
+
+
+async def test_a_first_cost_that_nothing_is_known_of(costed: Shop) -> None:
+    """Parts of another grade are no measure."""
+    await with_own_cost(costed, 8000, grade="oem")
+    part = evolve(a_part("a1", 30000), grade="")
+
+    review = await costed.core.catalogues.take_price_list("acme", [part], by=STAFF, reason="May list")
+
+    assert [(each.today, each.is_suspicious) for each in review.costs.new] == [(None, False)]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
+from repaircore.application.pricing.pricebook import PriceBook
 from repaircore.domain.actors import Actor
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.catalog.history import Change, differences
@@ -33,6 +34,7 @@ class DraftCatalogue:
     unit_of_work: UnitOfWorkFactory
     clock: Clock
     ids: Ids
+    prices: PriceBook
 
     async def newest(self) -> tuple[int, Catalogue]:
         """Answer the number and the content of the newest version: what a draft is made from."""
@@ -73,7 +75,8 @@ class DraftCatalogue:
         async with self.unit_of_work() as work:
             draft = await work.catalogues.draft(draft_id)
             old, new = await base_of(work, draft), await content(work, draft.content_hash)
-        return Review(draft=draft, changes=tuple(differences(old, new)), costs=compare_costs(old, new))
+        costs = compare_costs(old, new, self.prices.costs_today(self.clock.now()))
+        return Review(draft=draft, changes=tuple(differences(old, new)), costs=costs)
 
     async def list(self, *, limit: int) -> Sequence[CatalogueDraft]:
         """List drafts, the newest first."""

@@ -67,7 +67,7 @@ class PublishCatalogue:
             raise DraftOutdated(OUTDATED)
         old, new = await base_of(work, draft), await content(work, draft.content_hash)
         if not jumps_are_meant:
-            refuse_jumps(compare_costs(old, new))
+            refuse_jumps(compare_costs(old, new, self.prices.costs_today(self.clock.now())))
         return draft, old, new
 
     async def roll_back(self, *, approver: Actor, reason: str, to: int = 0) -> CatalogueVersion:

@@ -9,9 +9,10 @@ from attrs import define, field
 
 from repaircore.application.catalog.shelf import Shelf
 from repaircore.domain.catalog.catalogue import Catalogue
+from repaircore.domain.catalog.supply import CostToday
 from repaircore.domain.errors import NotFound
 from repaircore.domain.pricing.compiling import compiling
-from repaircore.domain.pricing.costing import with_costs
+from repaircore.domain.pricing.costing import cost_today, with_costs
 from repaircore.domain.pricing.engine import CompiledRulebook, compile_rulebook
 from repaircore.domain.pricing.publications import Publication, in_force
 from repaircore.domain.pricing.rules import Rulebook
@@ -150,6 +151,14 @@ class PriceBook:
             costed = with_costs(rulebook, self.catalogue)
             self._costed[rulebook.version] = rulebook, self.catalogue, costed
         return costed
+
+    def costs_today(self, at: datetime) -> CostToday:
+        """Answer how to tell what a new part's use costs at that moment; nothing where no rulebook is in force."""
+        try:
+            compiled = self.current(at)
+        except NotFound:
+            return lambda part: None
+        return lambda part: cost_today(compiled, self.catalogue, part)
 
     def version(self, version: str) -> CompiledRulebook:
         """The published rulebook of that version. Raises NotFound."""

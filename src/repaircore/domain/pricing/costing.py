@@ -11,6 +11,10 @@ from attrs import evolve
 
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.catalog.parts import Part
+from repaircore.domain.money import Money
+from repaircore.domain.pricing.compiling import CompiledRulebook
+from repaircore.domain.pricing.exact import round_half_up
+from repaircore.domain.pricing.quoting import facts_of
 from repaircore.domain.pricing.rules import Action, Rule, Rulebook, Scope, Stage
 
 _NAMED = 12  # characters of the hash: enough to tell the lists of one shop apart
@@ -39,6 +43,15 @@ def with_costs(rulebook: Rulebook, catalogue: Catalogue) -> Rulebook:
         rules=(*kept, *map(_rule, parts)),
         supplier_costs=False,
     )
+
+
+def cost_today(compiled: CompiledRulebook, catalogue: Catalogue, part: Part) -> Money | None:
+    """Answer what the rules reckon for parts of that use, before mark-ups and factors; None where none says so."""
+    device = catalogue.devices.get(part.device)
+    for rule in compiled.base_rules(facts_of(device), part.service) if device else ():
+        if _is_cost(rule) and rule.scope.grades in (frozenset(), frozenset((part.grade,))):
+            return Money(round_half_up(rule.value.numerator, rule.value.denominator), compiled.rulebook.currency)
+    return None
 
 
 def _cheapest(parts: Iterable[Part]) -> Mapping[Use, Part]:

@@ -66,11 +66,12 @@ def tell_review(review: Review, *, json: bool) -> None:
 
 
 def _cost(change: CostChange) -> list[str]:
+    odd = " (looks wrong)" if change.is_suspicious else ""
     if change.before is None:
-        return ["new part", change.part.key, f"at {change.after}"]
+        today = f", {change.today} until now" if change.today is not None else ""
+        return ["new part", change.part.key, f"at {change.after}{today}{odd}"]
     if change.after is None:
         return ["gone part", change.part.key, f"was {change.before}"]
-    odd = " (looks wrong)" if change.is_suspicious else ""
     return ["cost", change.part.key, f"{change.before} → {change.after}{odd}"]
 
 

@@ -95,7 +95,7 @@ class EntryChange(View):
 
 
 class Cost(View):
-    """A part's cost before and after; null is none."""
+    """A part's cost before and after; null is none. `today` is what parts for a new one's use cost until now, where that is known."""
 
     supplier: str
     supplier_part: str
@@ -104,6 +104,7 @@ class Cost(View):
     grade: str
     before: Money | None
     after: Money | None
+    today: Money | None
     suspicious: bool
 
 
@@ -245,6 +246,7 @@ def _cost(change: supply.CostChange) -> Cost:
         grade=part.grade,
         before=change.before,
         after=change.after,
+        today=change.today,
         suspicious=change.is_suspicious,
     )
 
