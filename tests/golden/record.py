@@ -21,8 +21,17 @@ from repaircore.domain.pricing.receipt import facts_to_json, priced_to_json, rul
 from tests.golden.sets import HERE, MANIFEST, GoldenQuote, manifest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-BUSINESSES = {"fixbulance": "USD", "full-rulebook": "GBP", "full-rulebook-2026-2": "GBP", "revivatech": "GBP"}
-LATER_VERSIONS = {"full-rulebook-2026-2": "full-rulebook"}  # of an example whose earlier version has a set of its own
+BUSINESSES = {
+    "fixbulance": "USD",
+    "full-rulebook": "GBP",
+    "full-rulebook-2026-2": "GBP",
+    "full-rulebook-2026-3": "GBP",
+    "revivatech": "GBP",
+}
+LATER_VERSIONS = {
+    "full-rulebook-2026-2": "full-rulebook",
+    "full-rulebook-2026-3": "full-rulebook",
+}  # of an example whose earlier version has a set of its own
 QUOTES = 48
 ASKED = datetime(2025, 1, 2, 9, 30, tzinfo=UTC)
 POSTCODES = ("", "60462", "60601", "60007", "60540", "62701", "SW1A 1AA")

@@ -22,6 +22,7 @@ SEALS = {
     "engine 1, fixbulance": "38f1f6756077cd69c4b9fda76edc4565e9be026dc55ff293b4dbcf6c02942fd2",
     "engine 1, full-rulebook": "6ce7cfb935ba6b78b1488f81abe6a854aa52cc53d11d0c6ce68e09af00d096b1",
     "engine 1, full-rulebook-2026-2": "c10d25be27c3c13e2742b44d7c7dabfacc69d3d9d823432f403547830880b51b",
+    "engine 1, full-rulebook-2026-3": "5c3f26babb3426a72dc1d08c78e6482e937f61ac10e12c3b9a4c8ac829a66948",
     "engine 1, revivatech": "a8ddec39aa9565bbdab7c109e34eb0b2bb8ef9492e86818e9f0dc1b51a4676b6",
 }
 
