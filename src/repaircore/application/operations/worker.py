@@ -70,7 +70,7 @@ class Worker:
     periodic: Sequence[Periodic] = ()
     backoff: Backoff = Backoff()
     concurrency: int = 16
-    most: int = 128
+    most: int = 256
     lease_seconds: float = 60.0
     longest_rest: float = 5.0
     on_failure: FailureReport = lambda job, error, dead: None
