@@ -116,9 +116,9 @@ async def test_a_page_in_the_customers_language(shop: Shop) -> None:
     page = (await shop.client.get(path, token=quote["token"])).json
 
     assert page["language"] == "de"
-    assert page["lines"][0]["sentence"].startswith("Bildschirmreparatur: 248,00 GBP. Ausgangspreis 150,00 GBP;")
+    assert page["lines"][0]["sentence"].startswith("Bildschirmreparatur: 248,00 £. Ausgangspreis 150,00 £;")
     assert [step["change"]["amount"] for step in page["lines"][0]["steps"]] == [15000, 1500, 8250, 50]
-    assert page["taxes"][0]["sentence"] == "Mehrwertsteuer von 20 % ist im Preis enthalten: 41,33 GBP."
+    assert page["taxes"][0]["sentence"] == "Mehrwertsteuer von 20 % ist im Preis enthalten: 41,33 £."
     assert [rule["rule_id"] for rule in page["rules"]] == ["urgency/urgent"]
 
 

@@ -67,8 +67,8 @@ def test_an_explanation_for_people(shell: Shell, place: Place) -> None:
 
     said = shell("quote", "explain", quote["id"], *place).out
 
-    assert "Screen repair: GBP 248.00. It starts at GBP 150.00; GBP 15.00 more" in said
-    assert "With urgency standard, it would be GBP 165.00: GBP 83.00 less." in said
+    assert "Screen repair: £248.00. It starts at £150.00; £15.00 more" in said
+    assert "With urgency standard, it would be £165.00: £83.00 less." in said
     assert re.search(r"urgency/urgent +GBP 165.00 +GBP 247.50 +Urgency: urgent", said)
     assert "not applied:" not in said
 
@@ -89,7 +89,7 @@ def test_an_explanation_in_another_language(shell: Shell, place: Place) -> None:
 
     said = json.loads(shell("quote", "explain", quote["id"], "--language", "de", "--json", *place).out)
 
-    assert said["deposit"]["sentence"] == "62,00 GBP sind im Voraus fällig und werden auf den Preis angerechnet."
+    assert said["deposit"]["sentence"] == "62,00 £ sind im Voraus fällig und werden auf den Preis angerechnet."
     assert "Known: de, en, fr" in shell("quote", "explain", quote["id"], "--language", "nl", *place).err
 
 

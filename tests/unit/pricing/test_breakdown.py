@@ -53,25 +53,25 @@ def test_a_whole_page() -> None:
     page = breakdown(quote, REVIVA, explain(REVIVA, quote.facts), (), messages())
 
     assert page.summary == (
-        "Screen for Apple iPhone 13 Pro: GBP 273.00 in total. VAT of GBP 45.50 is included. "
-        "GBP 68.25 of it is due in advance. The price is held until Wednesday 4 March 2026, 14:00."
+        "Screen for Apple iPhone 13 Pro: £273.00 in total. VAT of £45.50 is included. "
+        "£68.25 of it is due in advance. The price is held until Wednesday 4 March 2026, 14:00."
     )
     assert [line.sentence for line in page.lines] == [
-        "Screen: GBP 248.00. It starts at GBP 150.00; GBP 15.00 more (times 1.1), GBP 82.50 more (times 1.5), "
-        "GBP 0.50 more (rounded to GBP 1.00).",
-        "Pickup and delivery: GBP 25.00, once for the whole order.",
+        "Screen: £248.00. It starts at £150.00; £15.00 more (times 1.1), £82.50 more (times 1.5), "
+        "£0.50 more (rounded to £1.00).",
+        "Pickup and delivery: £25.00, once for the whole order.",
     ]
-    assert [tax.sentence for tax in page.taxes] == ["VAT of 20 % is included in the price: GBP 45.50."]
-    assert page.deposit.sentence == "GBP 68.25 is due in advance and counts towards the total."
+    assert [tax.sentence for tax in page.taxes] == ["VAT of 20 % is included in the price: £45.50."]
+    assert page.deposit.sentence == "£68.25 is due in advance and counts towards the total."
 
 
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [
-        ("en", "Screen: GBP 1,200.00. It starts at GBP 1,000.00; GBP 200.00 more (plus 20 %)."),
-        ("de", "Screen: 1.200,00 GBP. Ausgangspreis 1.000,00 GBP; 200,00 GBP mehr (plus 20 %)."),
-        ("fr", "Screen : 1 200,00 GBP. Prix de départ 1 000,00 GBP ; 200,00 GBP de plus (plus 20 %)."),
-        ("de-AT", "Screen: 1.200,00 GBP. Ausgangspreis 1.000,00 GBP; 200,00 GBP mehr (plus 20 %)."),
+        ("en", "Screen: £1,200.00. It starts at £1,000.00; £200.00 more (plus 20 %)."),
+        ("de", "Screen: 1.200,00 £. Ausgangspreis 1.000,00 £; 200,00 £ mehr (plus 20 %)."),
+        ("fr", "Screen : 1 200,00 £. Prix de départ 1 000,00 £ ; 200,00 £ de plus (plus 20 %)."),
+        ("de-AT", "Screen: 1.200,00 £. Ausgangspreis 1.000,00 £; 200,00 £ mehr (plus 20 %)."),
     ],
 )
 def test_a_line_in_each_language(language: str, sentence: str) -> None:
@@ -82,15 +82,33 @@ def test_a_line_in_each_language(language: str, sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("row", "scope", "language", "said"),
+    [
+        ("mar", {"months": frozenset({3})}, "en", "Season: March"),
+        ("mar", {"months": frozenset({3})}, "de", "Season: März"),
+        ("wed", {"weekdays": frozenset({2})}, "fr", "Season: mercredi"),
+        ("mar", {}, "en", "Season: mar"),
+    ],
+)
+def test_rows_by_month_are_told_in_full(row: str, scope: dict[str, Any], language: str, said: str) -> None:
+    """The file says `mar`; the customer reads March, in whatever language."""
+    by_month = rule(f"season/{row}", "season percent", 20, reason=f"Season: {row}", **scope)
+
+    [step] = told(rulebook(BASE, by_month), language).lines[0].steps[1:]
+
+    assert step.why == said
+
+
+@pytest.mark.parametrize(
     ("does", "value", "said"),
     [
         ("season multiply", "1.5", "times 1.5"),
         ("season percent", "-12.5", "minus 12.5 %"),
-        ("fees add", 500, "plus GBP 5.00"),
-        ("discounts add", -500, "minus GBP 5.00"),
-        ("floor_cap minimum", 20000, "at least GBP 200.00"),
-        ("floor_cap maximum", 5000, "at most GBP 50.00"),
-        ("rounding round_to", 30000, "rounded to GBP 300.00"),
+        ("fees add", 500, "plus £5.00"),
+        ("discounts add", -500, "minus £5.00"),
+        ("floor_cap minimum", 20000, "at least £200.00"),
+        ("floor_cap maximum", 5000, "at most £50.00"),
+        ("rounding round_to", 30000, "rounded to £300.00"),
     ],
 )
 def test_what_a_rule_does(does: str, value: int | str, said: str) -> None:
@@ -104,7 +122,7 @@ def test_the_plain_price() -> None:
     """Nothing added, nothing taken off: that is said too."""
     page = told(rulebook(BASE))
 
-    assert page.lines[0].sentence == ("Screen: GBP 100.00. It is the plain price, with nothing added or taken off.")
+    assert page.lines[0].sentence == ("Screen: £100.00. It is the plain price, with nothing added or taken off.")
     assert page.deposit.sentence == "Nothing is due in advance."
 
 
@@ -112,28 +130,28 @@ def test_several_of_one() -> None:
     """The unit price and the sum."""
     page = tell(rulebook(BASE), facts(("screen", 3)), messages())
 
-    assert page.lines[0].sentence.startswith("Screen: 3 times GBP 100.00, GBP 300.00 together.")
+    assert page.lines[0].sentence.startswith("Screen: 3 times £100.00, £300.00 together.")
 
 
 def test_taxes_on_top() -> None:
     """Exclusive taxes are added, and exactly told."""
     page = told(rulebook(BASE, rule("t", "tax percent", "9.25", label="Sales tax")), "de")
 
-    assert page.taxes[0].sentence == "Sales tax von 9,25 % kommt hinzu: 9,25 GBP."
+    assert page.taxes[0].sentence == "Sales tax von 9,25 % kommt hinzu: 9,25 £."
 
 
 def test_a_deposit_that_is_kept() -> None:
     """One that is not paid back says so before it is paid."""
     page = told(rulebook(BASE, rule("d", "deposit set", 5500, refundable=False)))
 
-    assert page.deposit.sentence == "GBP 55.00 is due in advance and counts towards the total; it is not paid back."
+    assert page.deposit.sentence == "£55.00 is due in advance and counts towards the total; it is not paid back."
 
 
 def test_a_discount_on_the_order() -> None:
     """It has a line of its own."""
     page = told(rulebook(BASE, rule("d", "discounts percent", -10, per=Per.ORDER, label="Spring")))
 
-    assert page.lines[-1].sentence == "Spring: GBP 10.00 less, once for the whole order."
+    assert page.lines[-1].sentence == "Spring: £10.00 less, once for the whole order."
 
 
 def test_two_items_of_one_service() -> None:
@@ -169,10 +187,10 @@ def test_changes_in_sentences() -> None:
     sentences = [one.sentence for one in told(book).counterfactuals]
 
     assert sentences == [
-        "With 2 of Screen, it would be GBP 200.00: GBP 100.00 more.",
-        "For a customer of type student, it would be GBP 90.00: GBP 10.00 less.",
-        "Handed over by pickup and delivery, it would be GBP 105.00: GBP 5.00 more.",
-        "With an appointment on Friday 6 March 2026, 12:00, it would be GBP 80.00: GBP 20.00 less.",
+        "With 2 of Screen, it would be £200.00: £100.00 more.",
+        "For a customer of type student, it would be £90.00: £10.00 less.",
+        "Handed over by pickup and delivery, it would be £105.00: £5.00 more.",
+        "With an appointment on Friday 6 March 2026, 12:00, it would be £80.00: £20.00 less.",
     ]
 
 

@@ -74,11 +74,26 @@ def test_every_action_has_words() -> None:
 
 @pytest.mark.parametrize(
     ("currency", "amount", "written"),
-    [("GBP", 123456789, "1.234.567,89 GBP"), ("JPY", 1500, "1.500 JPY"), ("KWD", -1, "-0,001 KWD")],
+    [("GBP", 123456789, "1.234.567,89 £"), ("JPY", 1500, "1.500 JPY"), ("KWD", -1, "-0,001 KWD")],
 )
 def test_money(currency: str, amount: int, written: str) -> None:
     """With the currency's digits and the language's signs."""
     assert messages("de").money(Money(amount, currency)) == written
+
+
+@pytest.mark.parametrize(
+    ("currency", "written"),
+    [
+        ("GBP", "-£1,234.50"),
+        ("USD", "-$1,234.50"),
+        ("EUR", "-€1,234.50"),
+        ("INR", "-₹1,234.50"),
+        ("CHF", "-CHF 1,234.50"),
+    ],
+)
+def test_money_as_customers_read_it(currency: str, written: str) -> None:
+    """With the sign of the currency where everybody knows it, and its code otherwise."""
+    assert ENGLISH.money(Money(-123450, currency)) == written
 
 
 def test_many_words() -> None:
@@ -94,7 +109,7 @@ def test_every_change_has_a_sentence(input: str) -> None:
     change = Change(input=input, value="gold", by=By.STAFF, distance=1, facts=facts(), line="screen")
     one = Counterfactual(change=change, total=Money(100, "GBP"), difference=Money(-50, "GBP"))
 
-    assert sentence(one, messages("fr"), {"screen": "Écran"}).endswith("GBP : 0,50 GBP de moins.")
+    assert sentence(one, messages("fr"), {"screen": "Écran"}).endswith("£ : 0,50 £ de moins.")
 
 
 def test_a_business_has_texts_of_its_own(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_it_is_told_and_priced() -> None:
     sentence, others = told(BOOK, "en")
 
     assert sentence.endswith("Warranty: 6 months.")
-    assert others == ["With a warranty of extended (9 months) on Screen, it would be GBP 130.00: GBP 30.00 more."]
+    assert others == ["With a warranty of extended (9 months) on Screen, it would be £130.00: £30.00 more."]
     assert told(BOOK, "de", "extended")[0].endswith("9 Monate.")
 
 

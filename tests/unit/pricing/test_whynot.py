@@ -51,7 +51,7 @@ def sentences(*rules: Rule, asked: Facts | None = None, language: str = "en") ->
         ),
         (
             {"amount_from": 20000},
-            "it is for amounts from GBP 200.00, and this is GBP 100.00. It would need: an amount of GBP 200.00 or more.",
+            "it is for amounts from £200.00, and this is £100.00. It would need: an amount of £200.00 or more.",
         ),
         (
             {"quantity_from": 5},

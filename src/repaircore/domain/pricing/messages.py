@@ -27,12 +27,14 @@ class Messages:
         return key in self.texts or (self.fallback is not None and self.fallback.has(key))
 
     def money(self, amount: Money) -> str:
-        """Write an amount as the language does: `GBP 1,165.00`, `1.165,00 GBP`."""
+        """Write an amount as the language does: `£1,165.00`, `1.165,00 £`; a currency without a sign of its own as `KWD 1.250`."""
         places = digits(amount.currency)
         whole, part = divmod(abs(amount.amount), 10**places)
         figure = f"{whole:,}".replace(",", self._text("format.thousands"))
         figure += f"{self._text('format.decimal')}{part:0{places}d}" if places else ""
-        sign = "-" if amount.amount < 0 else ""
+        sign, symbol = "-" if amount.amount < 0 else "", f"format.symbols.{amount.currency}"
+        if self.has(symbol):
+            return sign + self.say("format.money_with_symbol", amount=figure, symbol=self._text(symbol))
         return sign + self.say("format.money", amount=figure, currency=amount.currency)
 
     def number(self, figure: str) -> str:

@@ -1,5 +1,6 @@
 """The parts of sentences about rules: what one does, what it asks for, and what a quote has instead."""
 
+import re
 from collections.abc import Mapping
 
 from repaircore.domain.money import Money
@@ -12,6 +13,7 @@ from repaircore.domain.pricing.wording import rounded
 
 Names = Mapping[str, str]  # what services and devices are called, by id
 
+_ABBREVIATED = 3  # letters of a month or a weekday, as files write it
 _YES_OR_NO = ("first_order", "referred")
 _AMOUNTS = ("amount_from", "amount_until")
 _WINDOWS = ("years", "quantity", "dates")
@@ -20,12 +22,12 @@ _AS_WRITTEN = ("years", "postcode_prefixes", "quantity", "dates", "valid_from", 
 
 def named(rule: Rule, messages: Messages) -> str:
     """Name a rule as the shop does: in the customer's language where there is a text for it, else by its label."""
-    return _translated(rule, messages) or rule.label or rule.reason or rule.id
+    return _translated(rule, messages) or _readable(rule, rule.label or rule.reason, messages) or rule.id
 
 
 def reason(rule: Rule, messages: Messages, currency: str) -> str:
     """Say why a rule changed an amount: in the shop's words, or by what it does."""
-    return _translated(rule, messages) or rule.reason or _does(rule, messages, currency)
+    return _translated(rule, messages) or _readable(rule, rule.reason, messages) or _does(rule, messages, currency)
 
 
 def _translated(rule: Rule, messages: Messages) -> str:
@@ -33,8 +35,24 @@ def _translated(rule: Rule, messages: Messages) -> str:
     table, _, row = rule.id.rpartition("/")
     for key in (f"rules.{rule.id}", f"rules.{table}"):
         if messages.has(key):
-            return messages.say(key, key=messages.word(row))
+            return messages.say(key, key=_row(rule, messages) or messages.word(row))
     return ""
+
+
+def _readable(rule: Rule, text: str, messages: Messages) -> str:
+    """Write the month or the weekday that a table's row is for in full: the file says `nov`, people say November."""
+    row, said = rule.id.rpartition("/")[2], _row(rule, messages)
+    return re.sub(rf"\b{re.escape(row)}\b", lambda _: said, text) if said else text
+
+
+def _row(rule: Rule, messages: Messages) -> str:
+    """Name the row of a table by month or weekday; nothing for other rules."""
+    table, _, row = rule.id.rpartition("/")
+    if not table or len(row) != _ABBREVIATED:
+        return ""
+    named = [messages.month(month) for month in rule.scope.months]
+    named += [messages.weekday(day) for day in rule.scope.weekdays]
+    return named[0] if len(named) == 1 else ""
 
 
 def lasting(term: Term, messages: Messages) -> str:
