@@ -1,7 +1,7 @@
 """The peers' very requests and answers on our own stack, so that the same work is compared.
 
 Every request goes through the toolkit as ours do: request id, caller, strict validation, idempotency keys, metrics, access log.
-Writes go through the committer, reads through the reader; only the tables and the price formula are the suite's.
+Writes go through the committer, reads through the reader (`stores.py`); only the tables and the price formula are the suite's.
 `REPAIRCORE_PEERS` is the folder of the suite with its `common.py`; the database is the one that it names.
 """
 
@@ -9,22 +9,18 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial
 from importlib import import_module
 from pathlib import Path
-from sqlite3 import Cursor
 from typing import Annotated, Any, Literal
 
 import msgspec
 from attrs import frozen
 from msgspec import Meta
 
+from bench.stores import SqliteStore, Store
 from repaircore.adapters.clock.system import SystemClock
 from repaircore.adapters.ids.system import SystemIds
 from repaircore.adapters.storage.memory import MemoryStorage
-from repaircore.adapters.storage.sqlite.committer import Committer
-from repaircore.adapters.storage.sqlite.connections import connect
-from repaircore.adapters.storage.sqlite.reader import Reader
 from repaircore.application.access.keys import Authenticate, CreateKey, ListKeys, RevokeKey
 from repaircore.application.access.room import AccessRoom
 from repaircore.application.access.tokens import CapabilityTokens
@@ -49,19 +45,6 @@ Repair = Literal[
 Region = Literal["us-ny", "us-ca", "us-tx", "us-fl", "us-wa"]
 
 routes = Routes("Peers")
-
-_ITEM = (
-    "id,ticket,status,payment_status,customer_name,customer_email,customer_phone,"
-    "model_id,total_cents,deposit_cents,scheduled_at,created_at"
-)
-_ADD_BOOKING = f"INSERT INTO bookings({suite.COLS}) VALUES({','.join('?' * 15)})"
-_ADD_OUTBOX = "INSERT INTO outbox(topic,payload,created_at) VALUES(?,?,?)"
-_ADD_EVENT = "INSERT INTO processed_events VALUES(?,?) ON CONFLICT DO NOTHING"
-_PAY = "UPDATE bookings SET payment_status='paid',updated_at=? WHERE id=?"
-_ONE = f"SELECT {_ITEM},quote,notes FROM bookings WHERE id=?"
-_ORDER = "ORDER BY created_at DESC,id DESC LIMIT ?"
-_FIRST_PAGE = f"SELECT {_ITEM} FROM bookings WHERE status=? {_ORDER}"
-_NEXT_PAGE = f"SELECT {_ITEM} FROM bookings WHERE status=? AND (created_at,id)<(?,?) {_ORDER}"
 
 _to_json = msgspec.json.Encoder().encode
 _from_json = msgspec.json.Decoder().decode
@@ -140,8 +123,7 @@ class Host:
     once: Once
     ids: SystemIds
     clock: SystemClock
-    committer: Committer
-    reader: Reader
+    store: Store
 
 
 @routes.get("/health")
@@ -167,28 +149,17 @@ async def book(core: Host, body: BookingIn) -> Booking:
     who = (customer.name, customer.email, customer.phone)
     head = (id, ticket, "pending", "unpaid", *who, body.quote.model_id, total, deposit)
     at = _written(now)
-    writes = (
-        (_ADD_BOOKING, (*head, quote.decode(), body.notes, _written(body.scheduled_at), at, at)),
-        (_ADD_OUTBOX, ("booking.created", told, at)),
-    )
-    await core.committer.run(partial(_send, writes))
+    booking = (*head, quote.decode(), body.notes, _written(body.scheduled_at), at, at)
+    await core.store.book(booking, ("booking.created", told, at))
     return _booking(head, body.scheduled_at, now, quote, body.notes)
-
-
-def _send(writes: Sequence[tuple[str, tuple[Any, ...]]], cursor: Cursor) -> None:
-    for sql, parameters in writes:
-        cursor.execute(sql, parameters)
 
 
 @routes.get("/bookings")
 async def find(core: Host, status: str, limit: Limit = 20, cursor: str = "") -> Page:
     """List bookings by keyset."""
-    if cursor:
-        micros, _, after = cursor.partition("_")
-        place = (status, suite.fmt(suite.from_us(int(micros))), after, limit + 1)
-        rows = core.reader.rows(_NEXT_PAGE, place)
-    else:
-        rows = core.reader.rows(_FIRST_PAGE, (status, limit + 1))
+    micros, _, id = cursor.partition("_")
+    after = (suite.fmt(suite.from_us(int(micros))), id) if cursor else None
+    rows = await core.store.page(status, limit + 1, after)
     items = [_item(row) for row in rows[:limit]]
     more = f"{suite.to_us(items[-1].created_at)}_{items[-1].id}" if len(rows) > limit else None
     return Page(items=items, next_cursor=more)
@@ -197,10 +168,9 @@ async def find(core: Host, status: str, limit: Limit = 20, cursor: str = "") -> 
 @routes.get("/bookings/{booking_id}")
 async def read(core: Host, booking_id: str) -> Booking:
     """Read a booking."""
-    rows = core.reader.rows(_ONE, (booking_id,))
-    if not rows:
+    row = await core.store.one(booking_id)
+    if row is None:
         raise NotFound("booking", booking_id)
-    row = rows[0]
     return _booking(row[:10], _read(row[10]), _read(row[11]), row[12].encode(), row[13])
 
 
@@ -210,16 +180,10 @@ async def webhook(core: Host, raw: RawRequest) -> dict[str, bool]:
     if not suite.verify(raw.headers.get("stripe-signature", ""), raw.body):
         raise InvalidSignature("the signature does not fit")
     event = _from_json(raw.body)
-    await core.committer.run(partial(_paid, event, _written(core.clock.now())))
+    booking_id = event["data"]["object"]["metadata"]["booking_id"]
+    told = _to_json({"booking_id": booking_id}).decode()
+    await core.store.paid(event["id"], booking_id, told, _written(core.clock.now()))
     return {"received": True}
-
-
-def _paid(event: Any, at: str, cursor: Cursor) -> None:
-    if cursor.execute(_ADD_EVENT, (event["id"], at)).rowcount:
-        booking_id = event["data"]["object"]["metadata"]["booking_id"]
-        told = _to_json({"booking_id": booking_id}).decode()
-        cursor.execute(_PAY, (at, booking_id))
-        cursor.execute(_ADD_OUTBOX, ("booking.paid", told, at))
 
 
 def _item(row: Sequence[Any]) -> Item:
@@ -237,13 +201,13 @@ def _written(at: datetime) -> str:
 
 
 def _read(text: str) -> datetime:
-    return datetime.fromisoformat(text + "+00:00")
+    """SQLite gives what was written; PostgreSQL adds the offset, which is always that of UTC."""
+    return datetime.fromisoformat(text.removesuffix("+00") + "+00:00")
 
 
 def _host() -> Host:
     clock, ids = SystemClock(), SystemIds()
     memory = MemoryStorage(clock=clock, ids=ids, subscriptions=subscriptions)
-    path = Path(suite.SQLITE_PATH)
     return Host(
         access=AccessRoom(
             CapabilityTokens((b"only-for-measuring",), clock),
@@ -255,9 +219,16 @@ def _host() -> Host:
         once=Once(memory.unit_of_work, clock),
         ids=ids,
         clock=clock,
-        committer=Committer(connect(path, synchronous=suite.SYNC), busy_timeout=10.0),
-        reader=Reader(path),
+        store=_store(),
     )
+
+
+def _store() -> Store:
+    if suite.DB == "pg":
+        from bench.stores_postgresql import PostgresqlStore
+
+        return PostgresqlStore(suite.PG_DSN, columns=suite.COLS)
+    return SqliteStore(Path(suite.SQLITE_PATH), columns=suite.COLS, synchronous=suite.SYNC)
 
 
 async def main() -> None:
@@ -266,8 +237,7 @@ async def main() -> None:
     with stopping() as stop, bound("127.0.0.1", int(os.environ["PORT"])) as listener:
         async with accepting(serving(host, routes, log=JsonLog()), listener):
             await stop.wait()
-    await host.committer.aclose()
-    host.reader.close()
+    await host.store.aclose()
 
 
 if __name__ == "__main__":

@@ -1,21 +1,21 @@
 """Whether two programs give the same answers, and write as much, for the same requests."""
 
 import json
-import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPConnection
-from pathlib import Path
 
 _EACH_ITS_OWN = ("id", "ticket", "created_at")
-_COUNTED = ("bookings", "outbox", "processed_events")
 
 
-def differences(port: int, lines: Mapping[str, Sequence[bytes]], database: Path, first: dict[str, object]) -> list[str]:
-    """Name the kinds of requests that this program answers otherwise than the first one; `first` keeps what that one said."""
+def differences(
+    port: int, lines: Mapping[str, Sequence[bytes]], rows: Callable[[], Sequence[int]], first: dict[str, object]
+) -> list[str]:
+    """Name the kinds of requests that this program answers otherwise than the first one; `first` keeps what that one said. `rows`
+    counts what it wrote."""
     told: dict[str, object] = {kind: [_asked(port, line) for line in each] for kind, each in lines.items()}
     told["a month that does not exist"] = _asked(port, _with(lines["quotes"][0], b'"month": ', b'"month": 9'))[0]
     told["an altered webhook"] = _asked(port, _with(lines["webhook"][0], b"succeeded", b"succeedeD"))[0]
-    told["rows"] = _rows(database)
+    told["rows"] = rows()
     if not first:
         first.update(told)
     return [kind for kind, said in told.items() if said != first[kind]]
@@ -42,10 +42,3 @@ def _asked(port: int, raw: bytes) -> tuple[int, object]:
 def _with(raw: bytes, old: bytes, new: bytes) -> bytes:
     """Alter a body; its length is told anew when it is sent."""
     return raw.replace(old, new)
-
-
-def _rows(database: Path) -> list[int]:
-    connection = sqlite3.connect(database)
-    counts = [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in _COUNTED]
-    connection.close()
-    return counts

@@ -16,7 +16,8 @@ _PATIENCE = 120.0
 @frozen(kw_only=True)
 class Sample:
     """One run. Microseconds are CPU time of the server's processes for each request; `with_jobs` counts until no job is due any
-    more. `foreign` is how many cores everybody else used meanwhile, the load itself among them."""
+    more; `database` is what the database's own processes took for each. `foreign` is how many cores everybody else used meanwhile,
+    the load itself among them."""
 
     per_second: float
     micros: float
@@ -24,15 +25,28 @@ class Sample:
     p50: float
     p99: float
     foreign: float
+    database: float = 0.0
+
+
+def nobody() -> float:
+    """Nobody works beside the server."""
+    return 0.0
 
 
 def measure(
-    server: Server, requests: Sequence[bytes], expected: frozenset[int], *, backlog: Callable[[], int]
+    server: Server,
+    requests: Sequence[bytes],
+    expected: frozenset[int],
+    *,
+    backlog: Callable[[], int],
+    beside: Callable[[], float] = nobody,
 ) -> Sample:
-    """Send the requests and see what they cost; comes back when the jobs that they caused are done as well."""
-    started, before, busy = time.perf_counter(), server.cpu_seconds(), busy_seconds()
+    """Send the requests and see what they cost; comes back when the jobs that they caused are done as well. `beside` answers the CPU
+    seconds of whoever works for the server without being a part of it."""
+    started, before, aside, busy = time.perf_counter(), server.cpu_seconds(), beside(), busy_seconds()
     shots = fire(server.port, requests, expected=expected)
     seconds, answered, others = time.perf_counter() - started, server.cpu_seconds() - before, busy_seconds() - busy
+    helped = beside() - aside
     settle(backlog)
     return Sample(
         per_second=shots.per_second,
@@ -40,7 +54,8 @@ def measure(
         with_jobs=(server.cpu_seconds() - before) / len(requests) * 1e6,
         p50=shots.latency(0.50),
         p99=shots.latency(0.99),
-        foreign=max(0.0, others - answered) / seconds,
+        foreign=max(0.0, others - answered - helped) / seconds,
+        database=helped / len(requests) * 1e6,
     )
 
 

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from socket import create_connection, socket
 from typing import Any, TypeVar
@@ -85,6 +86,7 @@ def pin(core: int) -> None:
         os.sched_setaffinity(0, {core})
 
 
+@cache  # asked before anybody is pinned, and the same from then on
 def cores() -> tuple[int, int]:
     """Name the core for servers and the core for everything else: the first and the last."""
     known = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]

@@ -45,6 +45,7 @@ _SIMULATIONS = {
 class Results:
     """Everything measured so far, by program."""
 
+    beside: bool = False  # whether the database has processes of its own
     samples: dict[str, dict[str, list[Sample]]] = Factory(lambda: {OURS: {}, LEAST: {}})
     figures: dict[str, dict[str, list[float]]] = Factory(lambda: {OURS: {}, LEAST: {}})
     engines: dict[str, dict[str, list[float]]] = Factory(dict)  # by size and engine, microseconds of a quote
@@ -63,7 +64,8 @@ class Results:
 
     def tables(self) -> Mapping[str, str]:
         """Write the tables, by the part of the document that they are for; what was not measured has none."""
-        told = {"last run": self._last_run(), "engines": self._engines()}
+        run = "postgresql" if self.beside else "last run"
+        told = {run: self._last_run(), "engines": self._engines()}
         return {name: "\n\n".join(parts) for name, parts in told.items() if parts}
 
     def _last_run(self) -> list[str]:
@@ -71,7 +73,7 @@ class Results:
         ours, least = (
             {name: Samples(tuple(runs)) for name, runs in self.samples[program].items()} for program in (OURS, LEAST)
         )
-        return ([paths_table(titles, ours, least)] if ours else []) + self._told(_TOLD)
+        return ([paths_table(titles, ours, least, beside=self.beside)] if ours else []) + self._told(_TOLD)
 
     def _engines(self) -> list[str]:
         return ([engines_table(self.engines)] if self.engines else []) + self._told(_SIMULATIONS)

@@ -4,13 +4,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path as File
 from typing import Any
 
 from attrs import define, field, frozen
 
 from bench import baseline
+from bench.databases import Database, database, fresh
 from bench.load import fire
 from bench.measuring import measure, settle
 from bench.paths import CREATED, OK, PATHS, Path, Requests
@@ -19,6 +20,7 @@ from bench.results import LEAST, OURS, Results
 from bench.shop import ENVIRONMENT, Shop, open_shop
 from bench.starting import STATEMENTS, imported
 
+ON_POSTGRESQL = ("start", "memory")  # the figures that are other ones there
 FIGURES = ("start", "import", "memory", "inside", "engines", "simulate")
 LONG = ("simulate",)  # not in a quick run, unless asked for
 _ROOT = File(__file__).parents[1]
@@ -47,27 +49,28 @@ class Plan:
 
 @define
 class Run:
-    """A run in a folder of its own."""
+    """One run. `least_url`: the baseline's database where ours is PostgreSQL as well; without it both have files."""
 
     plan: Plan
-    folder: File
-    results: Results = field(factory=Results, init=False)
+    database: Database
+    least_url: str
+    results: Results = field(init=False)
     shop: Shop = field(init=False)
     requests: Requests = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         hooks = sum(2 * self.plan.wanted(path) for path in PATHS if path.name == "webhooks")
         told = self.plan.rounds * hooks if "webhooks" in self.plan.rows else 0
-        self.shop = open_shop(self.folder, bookings=max(_BOOKINGS, told))
+        self.results = Results(beside=bool(self.least_url))
+        self.shop = open_shop(self.database, bookings=max(_BOOKINGS, told))
         self.requests = Requests(self.shop)
 
     def everything(self) -> Results:
         """Measure every chosen row."""
-        with running(ours(self.folder), core=cores()[0]) as server:
+        with running(self._ours, core=cores()[0]) as server:
             self._record(server)
-        baseline.prepare(
-            self.folder, (self.folder / baseline.ITEM).read_bytes(), [each.id for each in self.shop.bookings]
-        )
+        item = (self.folder / baseline.ITEM).read_bytes()
+        baseline.prepare(self.folder, item, [each.id for each in self.shop.bookings], url=self.least_url)
         for round in range(self.plan.rounds):
             for name, measure_figure in self._figures.items():
                 if name in self.plan.rows:
@@ -76,6 +79,19 @@ class Run:
         if self.plan.paths:
             self._paths()
         return self.results
+
+    @property
+    def folder(self) -> File:
+        """Where everything of this run is, except what a server keeps."""
+        return self.database.folder
+
+    @property
+    def _ours(self) -> Command:
+        return ours(self.database)
+
+    @property
+    def _least(self) -> Command:
+        return least(self.folder, self.least_url)
 
     @property
     def _figures(self) -> Mapping[str, Callable[[], None]]:
@@ -102,7 +118,7 @@ class Run:
         settle(self.shop.backlog)
 
     def _start(self) -> None:
-        for program, command in ((OURS, ours(self.folder)), (LEAST, least(self.folder))):
+        for program, command in ((OURS, self._ours), (LEAST, self._least)):
             with running(command, core=cores()[0]) as server:
                 self.results.figure(program, "start", server.cold_start * 1000)
                 served = "/ready" if program == OURS else "/health"
@@ -146,14 +162,14 @@ class Run:
     @contextmanager
     def _both(self) -> Iterator[Mapping[str, Server]]:
         core = cores()[0]
-        with running(ours(self.folder), core=core) as real, running(least(self.folder), core=core) as plain:
+        with running(self._ours, core=core) as real, running(self._least, core=core) as plain:
             yield {OURS: real, LEAST: plain}
 
     def _round(self, servers: Mapping[str, Server], path: Path, wanted: int, *, keep: bool) -> None:
         made = path.make(self.requests, servers[OURS].port, wanted)
         settle(self.shop.backlog)
         for program, server in servers.items():
-            sample = measure(server, made, path.expected, backlog=self.shop.backlog)
+            sample = measure(server, made, path.expected, backlog=self.shop.backlog, beside=self.database.cpu_seconds)
             if keep:
                 self.results.sample(program, path, sample)
 
@@ -174,25 +190,28 @@ def _alone(module: str, *arguments: str) -> Any:
     return json.loads(ran.stdout)
 
 
-def run(plan: Plan, folder: File) -> Results:
-    """Measure what is planned, with everything on disk in that folder."""
-    return Run(plan, folder).everything()
+def run(plan: Plan, folder: File, server_url: str | None = None) -> Results:
+    """Measure what is planned, with everything in that folder; with the URL of a PostgreSQL, on databases made there for it."""
+    with ExitStack() as stack:
+        made = stack.enter_context(database(folder, server_url))
+        least_url = stack.enter_context(fresh(server_url)) if server_url else ""
+        return Run(plan, made, least_url).everything()
 
 
-def ours(folder: File) -> Command:
-    """The real server as in production: worker inside, synchronous=FULL, its log in a file."""
+def ours(place: Database) -> Command:
+    """The real server as in production: worker inside, everything durable, its log in a file."""
     program = File(sys.executable).with_name("repaircore")
     return Command(
-        arguments=[str(program), "serve", "--data-dir", str(folder), "--port", "{port}"],
-        environment=ENVIRONMENT,
-        log=folder / "repaircore.log",
+        arguments=[str(program), "serve", "--data-dir", str(place.folder), "--port", "{port}"],
+        environment={**ENVIRONMENT, "REPAIRCORE_CONFIG": str(place.config)},
+        log=place.folder / "repaircore.log",
     )
 
 
-def least(folder: File) -> Command:
-    """The baseline."""
+def least(folder: File, url: str) -> Command:
+    """The baseline, on that database of PostgreSQL when one is named."""
     return Command(
-        arguments=[sys.executable, "-m", "bench.baseline", str(folder)],
+        arguments=[sys.executable, "-m", "bench.baseline", str(folder), *([url] if url else [])],
         environment={},
         log=folder / "baseline.log",
         folder=_ROOT,

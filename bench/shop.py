@@ -2,14 +2,13 @@
 
 import asyncio
 import os
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
-from pathlib import Path
 
 from attrs import frozen
 
+from bench.databases import BUSINESS, Database
 from repaircore import Core, open_core
 from repaircore.domain.actors import GUEST, Role
 from repaircore.domain.booking.booking import Booking
@@ -18,8 +17,7 @@ from repaircore.domain.payments.payment import Payment, Purpose
 from repaircore.domain.pricing.quoting import QuoteRequest
 from repaircore.wiring.secrets import derive
 
-CONFIG = Path(__file__).parents[1] / "examples" / "revivatech" / "business.toml"
-DATABASE = "var/revivatech.db"
+CONFIG = BUSINESS
 SECRET = "only-for-measuring-only-for-measuring"
 ENVIRONMENT = {"REPAIRCORE_SECRET_KEY": SECRET, "REPAIRCORE_CONFIG": str(CONFIG)}
 WEBHOOK_SECRET = derive(SECRET.encode(), "sandbox.webhooks")
@@ -42,7 +40,7 @@ class Known:
 class Shop:
     """What requests are made of. `deep` is the place in the list behind nine tenths of the bookings."""
 
-    folder: Path
+    database: Database
     staff_key: str
     jobs: Sequence[tuple[str, tuple[str, ...]]]  # devices, each with two services offered for it
     bookings: Sequence[Known]
@@ -50,27 +48,19 @@ class Shop:
 
     def backlog(self) -> int:
         """How many jobs are due or under way."""
-        with sqlite3.connect(f"file:{self.folder / DATABASE}?mode=ro", uri=True) as connection:
-            waiting = connection.execute("SELECT count(*) FROM jobs WHERE due_at IS NOT NULL AND state <> 'done'")
-            count: int = waiting.fetchone()[0]
-        connection.close()
-        return count
+        return self.database.backlog()
 
 
-def open_shop(folder: Path, *, bookings: int) -> Shop:
-    """Make the database; the e-mails that its bookings would cause are taken out of the queue."""
+def open_shop(database: Database, *, bookings: int) -> Shop:
+    """Make the tables and fill them; the e-mails that its bookings would cause are taken out of the queue."""
     os.environ.update(ENVIRONMENT)
-    shop = asyncio.run(_open(folder, bookings))
-    connection = sqlite3.connect(folder / DATABASE)
-    with connection:
-        connection.execute("DELETE FROM jobs")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
+    shop = asyncio.run(_open(database, bookings))
+    database.forget_jobs()
     return shop
 
 
-async def _open(folder: Path, bookings: int) -> Shop:
-    async with open_core(CONFIG, data_dir=folder) as core:
+async def _open(database: Database, bookings: int) -> Shop:
+    async with open_core(database.config, data_dir=database.folder, migrate=True) as core:
         _, staff_key = await core.access.create_key(Role.STAFF, label="bench")
         jobs = offered_jobs(core)
         made: list[Booking] = []
@@ -79,7 +69,7 @@ async def _open(folder: Path, bookings: int) -> Shop:
             made += await asyncio.gather(*(_book(core, number, jobs) for number in numbers))
         known = await asyncio.gather(*(_bill(core, booking) for booking in made))
     oldest = sorted(made, key=lambda each: (each.created_at, each.id))[len(made) // 10]
-    return Shop(folder=folder, staff_key=staff_key, jobs=jobs, bookings=known, deep=(oldest.created_at, oldest.id))
+    return Shop(database=database, staff_key=staff_key, jobs=jobs, bookings=known, deep=(oldest.created_at, oldest.id))
 
 
 def offered_jobs(core: Core) -> Sequence[tuple[str, tuple[str, ...]]]:

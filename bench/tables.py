@@ -13,31 +13,36 @@ def table(head: Row, rows: Iterable[Row]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def paths_table(names: Mapping[str, str], ours: Mapping[str, Samples], least: Mapping[str, Samples]) -> str:
-    """Ours against the baseline, path by path."""
+def paths_table(
+    names: Mapping[str, str], ours: Mapping[str, Samples], least: Mapping[str, Samples], *, beside: bool = False
+) -> str:
+    """Ours against the baseline, path by path; `beside`, when the database has processes of its own."""
     head = [
         "path",
         "CPU µs",
         "baseline",
         "ratio",
         "with its jobs",
+        *(("PostgreSQL µs", "baseline") if beside else ()),
         "requests/s",
         "baseline",
         "p50 ms",
         "p99 ms",
         "others' cores",
     ]
-    return table(head, [_path(names[name], ours[name], least[name]) for name in ours])
+    return table(head, [_path(names[name], ours[name], least[name], beside) for name in ours])
 
 
-def _path(title: str, ours: Samples, least: Samples) -> Row:
+def _path(title: str, ours: Samples, least: Samples, beside: bool) -> Row:
     micros, other = ours.of("micros"), least.of("micros")
+    database = (ours.of("database").told(), f"{least.of('database').median:,.0f}") if beside else ()
     return [
         title,
         micros.told(),
         other.told(),
         f"{micros.over(other):.2f}",
         f"{ours.of('with_jobs').median:,.0f}",
+        *database,
         ours.of("per_second").told(),
         f"{least.of('per_second').median:,.0f}",
         f"{ours.of('p50').median:.1f}",

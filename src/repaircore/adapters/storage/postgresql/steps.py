@@ -58,10 +58,10 @@ _TABLES: Final[Sequence[Sequence[tuple[str, Mapping[str, Any]]]]] = (
 )
 KINDS: Final = {name: Kind(name, place, **options) for place, kinds in enumerate(_TABLES) for name, options in kinds}
 KINDS["job_add_in_order"] = KINDS["job_add"]
-_NAMES: Final = {name: tuple(cells.split()) for name, cells in CELLS.items()}
+NAMES: Final = {name: tuple(cells.split()) for name, cells in CELLS.items()}
 _CODE: Final = 0
-_ORDERING_KEY: Final = _NAMES["job_add_in_order"].index("key")
-_UNIQUE_KEY: Final = _NAMES["job_add_in_order"].index("unique_key")
+_ORDERING_KEY: Final = NAMES["job_add_in_order"].index("key")
+_UNIQUE_KEY: Final = NAMES["job_add_in_order"].index("unique_key")
 
 
 @define
@@ -122,7 +122,7 @@ def plan(units: Iterable[Sequence[Write]]) -> Plan:
 
 def row_of(write: Write) -> dict[str, Any]:
     """Name the cells."""
-    return dict(zip(_NAMES[write.statement], write.cells, strict=True))
+    return dict(zip(NAMES[write.statement], write.cells, strict=True))
 
 
 def _place(steps: list[Step], kind: Kind, write: Write) -> Step:
