@@ -37,9 +37,15 @@ def migrate_jobs(settings: Settings) -> bool:
 
 
 def queue_of(settings: Settings) -> Any:
-    """Answer the queue for `open_storage`; None for the embedded one. Raises Unavailable when its tables are not there."""
+    """Answer the queue for `open_storage`; None for the embedded one. Raises Unavailable when the engine's tables are not there, or
+    jobs wait in the one that was used before."""
     check_jobs(settings)
+    if not is_postgresql(settings.database.url):
+        return None
     if settings.jobs.engine is JobsEngine.EMBEDDED:
+        from repaircore.adapters.jobs.procrastinate.withdrawing import check_withdrawn
+
+        check_withdrawn(server_url(settings.database))
         return None
     from repaircore.adapters.jobs.procrastinate.queue import ProcrastinateJobs
     from repaircore.adapters.jobs.procrastinate.schema import check

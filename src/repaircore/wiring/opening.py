@@ -22,7 +22,13 @@ from repaircore.ports.ids import Ids
 from repaircore.ports.payments import PaymentGateway
 from repaircore.wiring import providers as registry
 from repaircore.wiring.core import Core, MarketTerms, Providers, compose
-from repaircore.wiring.databases import migrate_database, migrated_by_opening, open_storage, sandbox_anchor
+from repaircore.wiring.databases import (
+    check_database,
+    migrate_database,
+    migrated_by_opening,
+    open_storage,
+    sandbox_anchor,
+)
 from repaircore.wiring.jobs import check_jobs, migrate_jobs, queue_of
 from repaircore.wiring.limits import limiting
 from repaircore.wiring.pubsub import pubsub
@@ -171,8 +177,9 @@ async def _providers(
         environment=settings.environment,
         report=lambda trouble: on_trouble("rate limits", trouble),
     )
-    telling = pubsub(settings, clock=clock)
+    check_database(settings.database)
     check_jobs(settings)
+    telling = pubsub(settings, clock=clock)
     sandbox = mounted_sandbox(settings, business, secrets, database=sandbox_anchor(settings.database, data))
     if migrated_by_opening(settings.database) if migrate is None else migrate:
         migrate_database(settings.database, data)

@@ -10,7 +10,7 @@ import pytest
 
 from repaircore.adapters.jobs.procrastinate.queue import ProcrastinateJobs
 from repaircore.adapters.jobs.procrastinate.schema import check, install
-from repaircore.adapters.jobs.procrastinate.withdrawing import withdraw
+from repaircore.adapters.jobs.procrastinate.withdrawing import check_withdrawn, withdraw
 from repaircore.ports.errors import Conflict, Unavailable
 from repaircore.ports.jobs import JobState, NewJob
 from repaircore.testing.jobs.words import LEASE, after, enqueue, named, names, soon, take
@@ -157,9 +157,12 @@ async def test_back_to_the_embedded_queue(harness: PostgresqlHarness) -> None:
     """What waits in the engine is taken back, in its order, and nothing is handed out twice."""
     await enqueue(harness, *named("held", "mail"), *named("first", "behind", ordering_key="a"))
     (held,) = await take(harness, 1)
+    with pytest.raises(Unavailable, match="run `repaircore migrate`"):
+        await asyncio.to_thread(check_withdrawn, harness.url)
 
     assert await asyncio.to_thread(withdraw, harness.url)
     assert deliveries(harness) == []
+    await asyncio.to_thread(check_withdrawn, harness.url)
     async with postgresql_harness(harness.url) as embedded:
         assert names(await take(embedded)) == ["mail", "first"]
         (still,) = [job for job in await embedded.storage.jobs.find(state=JobState.LEASED) if job.name == "held"]

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import psycopg
 
-from repaircore.adapters.jobs.procrastinate.withdrawing import LOCK, connected
+from repaircore.adapters.jobs.procrastinate.withdrawing import LOCK, connected, says
 from repaircore.adapters.storage.postgresql.deliveries import QUEUE
 from repaircore.ports.errors import Unavailable
 
@@ -33,11 +33,11 @@ def install(url: str) -> bool:
     """
     with connected(url) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-        if _says(connection, _INSTALLED):
+        if says(connection, _INSTALLED):
             _refuse_an_older_one(connection)
         else:
             connection.execute(_schema())
-        if _says(connection, _OURS):
+        if says(connection, _OURS):
             return False
         connection.execute(_INDEXES.encode())
     return True
@@ -46,21 +46,16 @@ def install(url: str) -> bool:
 def check(url: str) -> None:
     """Raise Unavailable when the engine's schema is not there."""
     with connected(url) as connection:
-        if not _says(connection, _OURS):
+        if not says(connection, _OURS):
             raise Unavailable("the database has no tables of procrastinate: run `repaircore migrate`")
         _refuse_an_older_one(connection)
 
 
 def _refuse_an_older_one(connection: "psycopg.Connection[Any]") -> None:
-    if not _says(connection, _CURRENT):
+    if not says(connection, _CURRENT):
         raise Unavailable(
             "the database holds an older procrastinate: bring it up to date by its own migrations, to version 3.4 or later"
         )
-
-
-def _says(connection: "psycopg.Connection[Any]", question: str) -> bool:
-    row = connection.execute(question.encode()).fetchone()
-    return bool(row and row[0])
 
 
 def _schema() -> bytes:
