@@ -7,7 +7,7 @@ from attrs import Factory, define
 from bench.measuring import Figures, Sample, Samples
 from bench.paths import PATHS, Path
 from bench.starting import STATEMENTS
-from bench.tables import engines_table, figures_table, paths_table
+from bench.tables import engines_table, figures_table, paths_table, queues_table
 
 OURS, LEAST = "repaircore", "baseline"
 
@@ -49,6 +49,7 @@ class Results:
     samples: dict[str, dict[str, list[Sample]]] = Factory(lambda: {OURS: {}, LEAST: {}})
     figures: dict[str, dict[str, list[float]]] = Factory(lambda: {OURS: {}, LEAST: {}})
     engines: dict[str, dict[str, list[float]]] = Factory(dict)  # by size and engine, microseconds of a quote
+    queues: dict[str, dict[str, list[float]]] = Factory(dict)  # by queue and figure
 
     def sample(self, program: str, path: Path, sample: Sample) -> None:
         """Keep one run of a path."""
@@ -62,10 +63,16 @@ class Results:
         """Keep one measurement of an engine."""
         self.engines.setdefault(size, {}).setdefault(name, []).append(micros)
 
+    def queue(self, name: str, figures: Mapping[str, float]) -> None:
+        """Keep one measurement of a queue."""
+        for figure, value in figures.items():
+            self.queues.setdefault(name, {}).setdefault(figure, []).append(value)
+
     def tables(self) -> Mapping[str, str]:
         """Write the tables, by the part of the document that they are for; what was not measured has none."""
+        queues = [queues_table(self.queues)] if self.queues else []
         run = "postgresql" if self.beside else "last run"
-        told = {run: self._last_run(), "engines": self._engines()}
+        told = {run: self._last_run(), "engines": self._engines(), "jobs": queues}
         return {name: "\n\n".join(parts) for name, parts in told.items() if parts}
 
     def _last_run(self) -> list[str]:
@@ -89,7 +96,7 @@ class Results:
             program: {name: Samples(tuple(each)).plain() for name, each in paths.items()}
             for program, paths in self.samples.items()
         }
-        return {"paths": runs, "figures": self.figures, "engines": self.engines}
+        return {"paths": runs, "figures": self.figures, "engines": self.engines, "queues": self.queues}
 
     def _pair(self, name: str) -> tuple[Figures, Figures | None]:
         least = self.figures[LEAST].get(name)

@@ -21,7 +21,7 @@ from bench.shop import ENVIRONMENT, Shop, open_shop
 from bench.starting import STATEMENTS, imported
 
 ON_POSTGRESQL = ("start", "memory")  # the figures that are other ones there
-FIGURES = ("start", "import", "memory", "inside", "engines", "simulate")
+FIGURES = ("start", "import", "memory", "inside", "engines", "simulate", "jobs")
 LONG = ("simulate",)  # not in a quick run, unless asked for
 _ROOT = File(__file__).parents[1]
 _BOOKINGS = 4000
@@ -101,6 +101,7 @@ class Run:
             "inside": self._inside,
             "engines": self._engines,
             "simulate": self._simulate,
+            "jobs": self._jobs,
         }
 
     def _record(self, server: Server) -> None:
@@ -146,6 +147,10 @@ class Run:
         if len(self.results.figures[OURS].get("simulate", ())) < _SIMULATIONS:
             for name, value in _alone("bench.simulating", str(self.folder)).items():
                 self.results.figure(OURS, name, value)
+
+    def _jobs(self) -> None:
+        for name, figures in _alone("bench.jobs", str(self.plan.share)).items():
+            self.results.queue(name, figures)
 
     def _paths(self) -> None:
         with self._both() as servers:

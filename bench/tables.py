@@ -77,3 +77,17 @@ def engines_table(engines: Mapping[str, Mapping[str, Sequence[float]]]) -> str:
             row += [micros.told(1), f"{1e6 / micros.median:,.0f}", f"{micros.over(each[ours]):,.2f}×"]
         rows.append([*row, f"{figures[last][name].over(figures[first][name]):.2f}×"])
     return table([*head, f"{int(last):,} ÷ {int(first):,}"], rows)
+
+
+def queues_table(queues: Mapping[str, Mapping[str, Sequence[float]]]) -> str:
+    """Queues beside each other."""
+    head = ["queue", "jobs/s, wall time", "our CPU µs", "with the server's", "jobs/s of CPU time", "lone job, ms"]
+    rows = []
+    for name, figures in queues.items():
+        drained, micros, together, lone = (
+            Figures(tuple(figures[each])) for each in ("drained", "micros", "together", "lone")
+        )
+        rows.append(
+            [name, drained.told(), micros.told(1), together.told(1), f"{1e6 / together.median:,.0f}", lone.told(1)]
+        )
+    return table(head, rows)
