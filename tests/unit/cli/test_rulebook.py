@@ -94,6 +94,11 @@ def test_a_simulation_of_jobs_from_a_file(shell: Shell, place: Place, candidate:
     done = shell("rulebook", "simulate", str(candidate), "--from", str(jobs), *place)
     assert "jobs.csv:2: device: " in done.err
     assert "did you mean 'iphone-13-pro'?" in done.err
+    jobs.write_text("device,service\niphone-13-prp,screen-repairs\n")
+    done = shell("rulebook", "simulate", str(candidate), "--from", str(jobs), *place)
+    assert "jobs.csv:2: device: " in done.err
+    assert "jobs.csv:2: service: " in done.err
+    assert done.err.endswith("repaircore: nothing is simulated: 2 faults, listed above\n")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from repaircore.domain.actors import Actor, Role
 from repaircore.domain.pricing.market import DatedSnapshot
 from repaircore.entrypoints.cli.options import HERE, Json, Place
 from repaircore.entrypoints.cli.output import write_json, write_table
+from repaircore.entrypoints.cli.refusals import faults_in_full
 from repaircore.wiring.opening import open_core
 
 app = App(name="market", help="Keep and show snapshots of the market.", help_format="plaintext")
@@ -29,7 +30,9 @@ def import_(file: Path, /, *, note: str = "", place: Place = HERE, json: Json = 
     note
         Where the figures come from.
     """
-    _tell(asyncio.run(_import(place, file, note)), json=json)
+    with faults_in_full("nothing is taken in"):
+        taken = asyncio.run(_import(place, file, note))
+    _tell(taken, json=json)
 
 
 @app.command(name="list")

@@ -1,9 +1,11 @@
 """How a command ends when the request cannot be met: one line that says why and what to do, exit code 1, no traceback."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from repaircore.domain.errors import DomainError
+from repaircore.ports.catalog import FileProblems
 from repaircore.ports.errors import PortError
 
 DONE, REFUSED = 0, 1
@@ -33,6 +35,18 @@ def refused(line: str) -> int:
     """Say why not, and answer the exit code."""
     print(f"repaircore: {line}", file=sys.stderr)
     return REFUSED
+
+
+@contextmanager
+def faults_in_full(outcome: str = "nothing is done") -> Iterator[None]:
+    """List every fault of files that were handed in, where there are several: no other command would."""
+    try:
+        yield
+    except FileProblems as problems:
+        if len(problems.findings) == 1:
+            raise
+        print(problems, file=sys.stderr)
+        raise CannotBeDone(f"{outcome}: {len(problems.findings)} faults, listed above") from None
 
 
 def faults(error: Exception) -> tuple[str, ...]:

@@ -1,8 +1,5 @@
 """The commands' group, who gives them, and how a draft is told."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, time
 
 from cyclopts import App
@@ -13,9 +10,7 @@ from repaircore.domain.actors import Actor, Role
 from repaircore.domain.catalog.supply import CostChange
 from repaircore.domain.errors import InvalidValue
 from repaircore.entrypoints.cli.output import write_json, write_table
-from repaircore.entrypoints.cli.refusals import CannotBeDone
 from repaircore.entrypoints.http.schemas import catalogues
-from repaircore.ports.catalog import FileProblems
 from repaircore.wiring.core import Core
 
 HELP = "Take in, write out, publish and roll back the catalogue, its prices and suppliers' lists."
@@ -31,18 +26,6 @@ def administrator(name: str) -> Actor:
     if not name.strip():
         raise InvalidValue("say who answers for it, or leave it out")
     return Actor(Role.ADMIN, name)
-
-
-@contextmanager
-def faults_in_full() -> Iterator[None]:
-    """List every fault of files that are refused, where there are several."""
-    try:
-        yield
-    except FileProblems as problems:
-        if len(problems.findings) == 1:
-            raise
-        print(problems, file=sys.stderr)
-        raise CannotBeDone(f"nothing is taken in: {len(problems.findings)} faults, listed above") from None
 
 
 def tell_review(review: Review, *, json: bool) -> None:

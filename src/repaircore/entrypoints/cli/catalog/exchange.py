@@ -15,12 +15,12 @@ from repaircore.entrypoints.cli.catalog.commands import (
     OPERATOR,
     administrator,
     app,
-    faults_in_full,
     moment,
     tell_review,
 )
 from repaircore.entrypoints.cli.options import HERE, Json, Place
 from repaircore.entrypoints.cli.output import counting, write_json
+from repaircore.entrypoints.cli.refusals import faults_in_full
 from repaircore.entrypoints.http.schemas import catalogues
 from repaircore.wiring.exchange import (
     TakenIn,
@@ -52,7 +52,7 @@ def import_(
     batch: str = "",
     replace: Annotated[bool, Parameter(negative="")] = False,
     publish: Annotated[bool, Parameter(negative="")] = False,
-    effective_from: str = "",
+    effective: str = "",
     jumps_are_meant: Annotated[bool, Parameter(negative="")] = False,
     actor: str = OPERATOR,
     place: Place = HERE,
@@ -74,7 +74,7 @@ def import_(
         What a room's files do not name is gone from that room.
     publish
         Put it into force.
-    effective_from
+    effective
         From when: a date, or a time with offset.
     jumps_are_meant
         Costs that jump by more than half are right.
@@ -84,8 +84,8 @@ def import_(
     terms = Terms(by=administrator(actor), reason=reason, batch=batch)
     if not files:
         raise InvalidValue("name at least one file to take in")
-    with faults_in_full():
-        done = asyncio.run(_import(place, files, terms, replace, publish, effective_from, jumps_are_meant))
+    with faults_in_full("nothing is taken in"):
+        done = asyncio.run(_import(place, files, terms, replace, publish, effective, jumps_are_meant))
     if json:
         shown = to_builtins(catalogues.review(done.review)) if done.review else None
         write_json({"catalog": shown, "rulebook_draft": done.rulebook_draft, "published": publish})
@@ -151,7 +151,7 @@ def price_list(
         Who hands it in; it stays in the history.
     """
     terms = Terms(by=administrator(actor), reason=reason, batch=batch)
-    with faults_in_full():
+    with faults_in_full("nothing is taken in"):
         review = asyncio.run(_price_list(place, supplier, file, terms))
     tell_review(review, json=json)
 
@@ -162,11 +162,11 @@ async def _import(
     terms: Terms,
     replace: bool,
     publish: bool,
-    effective_from: str,
+    effective: str,
     jumps_are_meant: bool,
 ) -> TakenIn:
     async with open_core(place.business_file, data_dir=place.data_dir) as core:
-        at = moment(core, effective_from)
+        at = moment(core, effective)
         with counting("Reading") as show:
             done = await import_files(core, files, _Bar(_size(files), show), terms, replace=replace)
         if publish:

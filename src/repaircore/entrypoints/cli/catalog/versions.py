@@ -36,7 +36,7 @@ def publish(
     *,
     rulebook: str = "",
     reason: str = "",
-    effective_from: str = "",
+    effective: str = "",
     jumps_are_meant: Annotated[bool, Parameter(negative="")] = False,
     approver: str = OPERATOR,
     place: Place = HERE,
@@ -52,7 +52,7 @@ def publish(
         The id of the rulebook's draft that the same import made: both come into force at one moment, or neither does.
     reason
         Why; without one, the draft's own.
-    effective_from
+    effective
         From when: a date, or a time with offset.
     jumps_are_meant
         Costs that jump by more than half are right.
@@ -60,7 +60,7 @@ def publish(
         Who answers for it; it stays in the history.
     """
     by = administrator(approver)
-    _tell([asyncio.run(_publish(place, id, rulebook, reason, effective_from, jumps_are_meant, by))], json=json)
+    _tell([asyncio.run(_publish(place, id, rulebook, reason, effective, jumps_are_meant, by))], json=json)
 
 
 @app.command
@@ -91,7 +91,7 @@ async def _review(place: Place, id: str) -> Review:
 
 
 async def _publish(
-    place: Place, id: str, rulebook: str, reason: str, effective_from: str, jumps_are_meant: bool, approver: Actor
+    place: Place, id: str, rulebook: str, reason: str, effective: str, jumps_are_meant: bool, approver: Actor
 ) -> CatalogueVersion:
     async with open_core(place.business_file, data_dir=place.data_dir) as core:
         return await publish_drafts(
@@ -100,7 +100,7 @@ async def _publish(
             rulebook,
             approver=approver,
             reason=reason,
-            effective_from=moment(core, effective_from),
+            effective_from=moment(core, effective),
             jumps_are_meant=jumps_are_meant,
         )
 

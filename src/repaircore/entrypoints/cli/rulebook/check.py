@@ -10,7 +10,7 @@ from repaircore.domain.pricing.review.inspection import inspect
 from repaircore.domain.pricing.rules import Rulebook
 from repaircore.entrypoints.cli.options import HERE, Json, Place
 from repaircore.entrypoints.cli.output import counting, write_json
-from repaircore.entrypoints.cli.refusals import faults
+from repaircore.entrypoints.cli.refusals import CannotBeDone, faults
 from repaircore.entrypoints.cli.rulebook.commands import app
 from repaircore.wiring.opening import read_offer
 from repaircore.wiring.rulebooks import read_rulebook, service_places
@@ -31,8 +31,11 @@ def check_(file: Path | None = None, /, *, place: Place = HERE, json: Json = Fal
     try:
         rulebook, problems = _checked(place, file)
     except DomainError as error:
-        _tell([{"severity": "error", "code": error.code, "message": line} for line in faults(error)], json=json)
-        raise
+        told = faults(error)
+        _tell([{"severity": "error", "code": error.code, "message": line} for line in told], json=json)
+        if len(told) == 1:
+            raise
+        raise CannotBeDone(f"the rulebook cannot be used: {len(told)} faults, listed above") from error
     _tell([_plain(problem) for problem in problems], json=json)
     refuse(problems)
     if not json:

@@ -8,6 +8,7 @@ from repaircore.domain.pricing.review.changes import Changes, FieldChange
 from repaircore.domain.pricing.review.difference import Difference
 from repaircore.entrypoints.cli.options import HERE, Json, Place
 from repaircore.entrypoints.cli.output import write_json
+from repaircore.entrypoints.cli.refusals import faults_in_full
 from repaircore.entrypoints.cli.rulebook.commands import app, named, opened
 from repaircore.entrypoints.http.schemas import rulebooks
 
@@ -25,7 +26,8 @@ def diff(a: str, b: str = "", /, *, place: Place = HERE, json: Json = False) -> 
     b
         Likewise; without it, the business's own file.
     """
-    found = asyncio.run(_difference(place, a, b))
+    with faults_in_full("nothing is compared"):
+        found = asyncio.run(_difference(place, a, b))
     if json:
         write_json(msgspec.to_builtins(rulebooks.difference(found)))
     else:

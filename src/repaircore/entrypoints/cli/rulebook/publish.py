@@ -8,6 +8,7 @@ import msgspec
 from repaircore.domain.pricing.publications import Publication
 from repaircore.entrypoints.cli.options import HERE, Json, Place
 from repaircore.entrypoints.cli.output import write_json, write_table
+from repaircore.entrypoints.cli.refusals import faults_in_full
 from repaircore.entrypoints.cli.rulebook.commands import app, moment, named, opened
 from repaircore.entrypoints.http.schemas import rulebooks
 
@@ -36,7 +37,9 @@ def publish(
     note
         Why.
     """
-    _tell(asyncio.run(_publish(place, rulebook, effective, approver, note)), json=json)
+    with faults_in_full("nothing is published"):
+        made = asyncio.run(_publish(place, rulebook, effective, approver, note))
+    _tell(made, json=json)
 
 
 @app.command

@@ -15,6 +15,7 @@ from repaircore.domain.pricing.review.simulation import Simulation, Sums
 from repaircore.entrypoints.cli import histogram
 from repaircore.entrypoints.cli.options import HERE, Json, Place
 from repaircore.entrypoints.cli.output import counting, write_json, write_table
+from repaircore.entrypoints.cli.refusals import faults_in_full
 from repaircore.entrypoints.cli.rulebook.commands import app, named, opened
 from repaircore.entrypoints.http.schemas import rulebooks
 
@@ -45,7 +46,8 @@ def simulate(
     png
         Where to draw the histogram.
     """
-    found = asyncio.run(_simulated(place, rulebook, last, from_))
+    with faults_in_full("nothing is simulated"):
+        found = asyncio.run(_simulated(place, rulebook, last, from_))
     if png is not None:
         histogram.png(found.histogram, png)
     if json:
