@@ -1,7 +1,7 @@
 """What procrastinate holds, beside the contract: the engine's rows and ours always agree."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +11,9 @@ import pytest
 from repaircore.adapters.jobs.procrastinate.queue import ProcrastinateJobs
 from repaircore.adapters.jobs.procrastinate.schema import check, install
 from repaircore.adapters.jobs.procrastinate.withdrawing import check_withdrawn, withdraw
+from repaircore.adapters.storage.postgresql.link import Statement
 from repaircore.ports.errors import Conflict, Unavailable
-from repaircore.ports.jobs import JobState, NewJob
+from repaircore.ports.jobs import Job, JobState, NewJob
 from repaircore.testing.jobs.words import LEASE, after, enqueue, named, names, soon, take
 from repaircore.testing.storage.harness import committed
 from repaircore.testing.storage.values import NOON, a_booking, confirmed
@@ -209,3 +210,32 @@ def test_an_older_procrastinate(postgres_url: str) -> None:
         install(postgres_url)
     with pytest.raises(Unavailable, match="older procrastinate"):
         check(postgres_url)
+
+
+class Forgetful(ProcrastinateJobs):
+    """Ends no delivery."""
+
+    def _afterwards(self, jobs: Sequence[Job]) -> list[Statement]:
+        return []
+
+
+class Hesitant(ProcrastinateJobs):
+    """Leaves handing over to the workers."""
+
+    delivers = False
+
+
+@pytest.mark.parametrize(
+    ("lie", "test"),
+    [(Forgetful, test_deliveries_end_with_their_jobs), (Hesitant, test_delivered_by_the_commit)],
+)
+async def test_a_lie_is_caught(
+    postgres_url: str, lie: type[ProcrastinateJobs], test: Callable[[PostgresqlHarness], Awaitable[None]]
+) -> None:
+    """The adapter breaks its promise, and the test fails."""
+    install(postgres_url)
+    async with postgresql_harness(postgres_url, queue=lie) as harness:
+        harness.clock.move_to(NOON)
+
+        with pytest.raises(AssertionError):
+            await test(harness)
