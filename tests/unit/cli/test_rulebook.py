@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from repaircore.entrypoints.cli import histogram
+from repaircore.entrypoints.cli import histogram, lettering
 from repaircore.entrypoints.cli.output import counting
 from tests.unit.cli.conftest import EXAMPLES
 from tests.unit.cli.running import Shell
@@ -202,8 +202,18 @@ def test_a_histogram_in_text() -> None:
     """Bars from the lowest to the highest, the empty ones between them too; whoever is there is seen."""
     lines = list(histogram.text({-10: 1, 0: 50}, width=10))
 
-    assert [line.strip() for line in lines] == ["-10 % to -5 % ▏ 1", "-5 % to +0 %  0", "same ██████████ 50"]
+    assert [line.strip() for line in lines] == ["-10 % to -5 % ▏ 1", "down to -5 %  0", "same ██████████ 50"]
     assert list(histogram.text({})) == []
+
+
+def test_every_bar_has_a_name_that_can_be_drawn() -> None:
+    """From the cheapest to the dearest, each another, and none with a zero that is neither more nor less."""
+    every = {edge: 1 for edge in (*range(-50, 0, 5), 0, *range(1, 50, 5), 50)}
+    labels = [histogram.label(edge) for edge, _ in histogram.bars(every)]
+
+    assert len(set(labels)) == len(every)
+    assert not any(sign in label for label in labels for sign in ("+0", "-0"))
+    assert all(list(lettering.dots(label.upper())) for label in labels)
 
 
 def test_a_histogram_as_a_picture(tmp_path: Path) -> None:
