@@ -33,7 +33,9 @@ def settings(url: str, jobs: JobsSettings = PROCRASTINATE) -> Settings:
 def test_no_engine_without_postgresql(url: str) -> None:
     """It is refused before anything is opened, and the line says what to write."""
     for look in (check_jobs, migrate_jobs, queue_of):
-        with pytest.raises(ConfigurationError, match=r"jobs\.engine: procrastinate works on PostgreSQL alone.*embedded"):
+        with pytest.raises(
+            ConfigurationError, match=r"jobs\.engine: procrastinate works on PostgreSQL alone.*embedded"
+        ):
             look(settings(url))
 
 
