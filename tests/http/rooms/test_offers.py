@@ -201,6 +201,25 @@ async def test_an_agreed_price_explains_itself(shop: Shop) -> None:
     assert explained.json["total"] == new["total"]
 
 
+async def test_an_agreed_price_ends_early(shop: Shop, keys: dict[Role, str]) -> None:
+    """Staff withdraw it with a reason; the quote is expired at once. Customers cannot, and rules' prices stay."""
+    old = await shop.quote()
+    new = (await shop.client.post(f"/v1/quotes/{old['id']}/override", AGREED, token=shop.staff)).json
+    path, why = f"/v1/quotes/{new['id']}/override/withdraw", {"reason": "The wrong customer"}
+
+    assert (await shop.client.post(path, why, token=new["token"])).status == 403
+    assert (await shop.client.post(path, {"reason": ""}, token=shop.staff)).status == 422
+    ended = await shop.client.post(path, why, token=shop.staff)
+    again = await shop.client.post(path, why, token=keys[Role.ADMIN])
+    never = await shop.client.post(f"/v1/quotes/{old['id']}/override/withdraw", why, token=shop.staff)
+
+    assert (ended.status, ended.json["status"]) == (200, "expired")
+    assert (again.status, again.json["code"]) == (409, "quote_expired")
+    assert never.status == 422
+    verified = await shop.client.post(f"/v1/quotes/{new['id']}/verify", token=shop.staff)
+    assert verified.json["matches"] is True
+
+
 async def test_agreeing_twice_with_one_key(shop: Shop) -> None:
     """A repeat under the same idempotency key makes no second quote."""
     old = await shop.quote()

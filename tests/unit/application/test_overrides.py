@@ -8,9 +8,10 @@ from attrs import evolve
 
 from repaircore.adapters.pricing.files import RulebookFiles
 from repaircore.domain.actors import GUEST
-from repaircore.domain.errors import Forbidden, QuoteUsed
+from repaircore.domain.errors import Forbidden, InvalidValue, QuoteExpired, QuoteUsed, ReasonRequired
 from repaircore.domain.money import Money
 from repaircore.domain.pricing.margin import Margins, MarginTooLow, NotPricedOnline
+from repaircore.domain.pricing.quote import QuoteStatus
 from repaircore.domain.pricing.quoting import QuoteRequest
 from repaircore.domain.pricing.rules import Action as Does
 from repaircore.domain.pricing.rules import Rule, Scope, Stage
@@ -74,6 +75,42 @@ async def test_only_an_open_quote_is_overridden(shop: Shop) -> None:
 
     with pytest.raises(QuoteUsed):
         await agreed(shop, old, 15000)
+
+
+async def test_an_agreed_price_is_withdrawn(shop: Shop) -> None:
+    """It ends at once, with who and why on record; it still recomputes, and the quote before it stands as it did."""
+    old = await quoted(shop)
+    new = await agreed(shop, old, 15000)
+
+    ended = await shop.core.override.withdraw(new.id, reason="The wrong customer", by=STAFF)
+
+    assert ended.status_at(shop.clock.now()) is QuoteStatus.EXPIRED
+    with pytest.raises(QuoteExpired):
+        await book(shop, new)
+    assert (await shop.core.pricing.verify(new.id)).matches
+    assert (await book(shop, old)).total == old.priced.total
+    event = (await shop.core.booking.unit_of_work().events.of_aggregate(new.id))[-1]
+    assert (event.name, event.by, event.data) == ("quote.withdrawn", STAFF, {"reason": "The wrong customer"})
+
+
+async def test_what_cannot_be_withdrawn(shop: Shop) -> None:
+    """The rules' own prices, what is withdrawn or booked already; nothing without a reason, and nothing by customers."""
+    old = await quoted(shop)
+    new, booked = [await agreed(shop, old, 15000) for _ in range(2)]
+    await book(shop, booked)
+    withdraw = shop.core.override.withdraw
+
+    for quote, by, reason, refusal in (
+        (old, STAFF, "why", InvalidValue),
+        (booked, STAFF, "why", QuoteUsed),
+        (new, STAFF, " ", ReasonRequired),
+        (new, GUEST, "why", Forbidden),
+    ):
+        with pytest.raises(refusal):
+            await withdraw(quote.id, reason=reason, by=by)
+    await withdraw(new.id, reason="why", by=STAFF)
+    with pytest.raises(QuoteExpired):
+        await withdraw(new.id, reason="why", by=STAFF)
 
 
 async def test_unknown_costs_stop_nobody(shop: Shop) -> None:

@@ -91,3 +91,18 @@ def test_a_quote_without_agreed_prices(shell: Shell, place: Place, quote: dict[s
 
     assert done.code == 1
     assert "has the prices of the rules" in done.err
+
+
+def test_an_agreed_price_is_withdrawn(shell: Shell, place: Place, quote: dict[str, Any]) -> None:
+    """It is expired from then on, with who and why on record, and is not withdrawn twice; the rules' own price never is."""
+    made = agree(shell, place, quote, pounds(quote, less=10))
+
+    done = shell("override", "withdraw", made["id"], "--reason", "The wrong customer", *place)
+    again, never = [
+        shell("override", "withdraw", each["id"], "--reason", "The wrong customer", *place) for each in (made, quote)
+    ]
+
+    assert (done.code, done.out) == (0, f"The price agreed in {made['id']} is withdrawn; its status is expired.\n")
+    assert (again.code, never.code) == (1, 1)
+    assert "only a price that was agreed is withdrawn" in never.err
+    assert shell("quote", "verify", made["id"], *place).code == 0

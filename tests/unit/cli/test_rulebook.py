@@ -208,7 +208,7 @@ def test_a_histogram_in_text() -> None:
 
 def test_every_bar_has_a_name_that_can_be_drawn() -> None:
     """From the cheapest to the dearest, each another, and none with a zero that is neither more nor less."""
-    every = {edge: 1 for edge in (*range(-50, 0, 5), 0, *range(1, 50, 5), 50)}
+    every = dict.fromkeys((*range(-50, 0, 5), 0, *range(1, 50, 5), 50), 1)
     labels = [histogram.label(edge) for edge, _ in histogram.bars(every)]
 
     assert len(set(labels)) == len(every)

@@ -7,11 +7,12 @@ from attrs import evolve, frozen
 
 from repaircore.application.pricing.margins import guarded
 from repaircore.application.pricing.pricebook import PriceBook
-from repaircore.domain.actors import Actor
+from repaircore.domain.actors import Actor, Role
+from repaircore.domain.errors import Forbidden, ReasonRequired
 from repaircore.domain.identity import QUOTE, QuoteId
 from repaircore.domain.pricing.agreeing import agree
 from repaircore.domain.pricing.engine import price
-from repaircore.domain.pricing.events import QuoteOverridden
+from repaircore.domain.pricing.events import QuoteOverridden, QuoteWithdrawn
 from repaircore.domain.pricing.overrides import AgreedPrice, Override
 from repaircore.domain.pricing.quote import Quote
 from repaircore.domain.pricing.quoting import hold, validity
@@ -20,6 +21,7 @@ from repaircore.ports.ids import Ids
 from repaircore.ports.unit_of_work import UnitOfWorkFactory
 
 _PAGE = 500
+_AGREEING = (Role.TECHNICIAN, Role.STAFF, Role.ADMIN)
 
 
 @frozen
@@ -68,6 +70,23 @@ class OverridePrice:
             work.quotes.add(quote)
             work.record(_overridden(quote, old, by, now))
             work.record(*guarded(quote, compiled.rulebook.margins, by=by, approval=approval, at=now, by_rules=plain))
+            await work.commit()
+        return quote
+
+    async def withdraw(self, quote_id: QuoteId, *, reason: str, by: Actor) -> Quote:
+        """End an agreed price early: from now on it can be neither accepted nor booked.
+
+        Raises NotFound, InvalidValue for a price that nobody agreed on, QuoteExpired, QuoteUsed, Forbidden or ReasonRequired.
+        """
+        if by.role not in _AGREEING:
+            raise Forbidden(f"a {by.role} may not withdraw a price: ask a member of staff or an admin")
+        if not reason.strip():
+            raise ReasonRequired("say why: to withdraw a price needs a reason")
+        now = self.clock.now()
+        async with self.unit_of_work() as work:
+            quote = (await work.quotes.get(quote_id)).withdraw(at=now)
+            work.quotes.save(quote)
+            work.record(QuoteWithdrawn(aggregate_id=quote.id, at=now, by=by, reason=reason))
             await work.commit()
         return quote
 

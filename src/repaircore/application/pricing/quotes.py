@@ -6,8 +6,8 @@ from datetime import datetime
 from attrs import evolve, frozen
 
 from repaircore.application.pricing.explained import Explained
-from repaircore.application.pricing.market import Market
 from repaircore.application.pricing.margins import JudgedMargin, guarded, judged, refused
+from repaircore.application.pricing.market import Market
 from repaircore.application.pricing.pricebook import PriceBook
 from repaircore.application.pricing.promotions import used
 from repaircore.application.pricing.standing import Standings, is_stated
@@ -160,13 +160,24 @@ class Quoting:
 
     async def verify(self, quote_id: QuoteId) -> Verification:
         """Recompute a quote, however old, from what is stored. Raises NotFound."""
-        quote = await self.get(quote_id)
+        quote = await self._as_given_out(quote_id)
         try:
             compiled = await self._rulebook(quote.rulebook_version)
         except NotFound:
             return rulebook_missing(quote)
         proof = verify(quote, compiled)
         return proof if proof.matches else verify(quote, compiled, others=await self._published())
+
+    async def _as_given_out(self, quote_id: QuoteId) -> Quote:
+        """Read a quote as it was before staff withdrew it, if that is on record."""
+        async with self.unit_of_work() as work:
+            quote = await work.quotes.get(quote_id)
+            agreed = quote.facts.override
+            if agreed is None or quote.valid_until == agreed.expires_at:
+                return quote
+            events = await work.events.of_aggregate(quote_id)
+        withdrawn = any(event.name == "quote.withdrawn" and event.at == quote.valid_until for event in events)
+        return evolve(quote, valid_until=agreed.expires_at) if withdrawn else quote
 
     async def _rulebook(self, version: str) -> CompiledRulebook:
         """Answer the rulebook of that version, from storage where it is not loaded. Raises NotFound."""

@@ -34,6 +34,18 @@ class QuoteOverridden(Event):
 
 
 @frozen(kw_only=True)
+class QuoteWithdrawn(Event):
+    """Staff ended an agreed price early."""
+
+    reason: str
+
+    @property
+    def name(self) -> str:
+        """`quote.withdrawn`."""
+        return "quote.withdrawn"
+
+
+@frozen(kw_only=True)
 class QuoteMarginAlert(Event):
     """The quote leaves the shop less than it wants to know of. `margin` is in percent of the net price."""
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from attrs import evolve, frozen
 
-from repaircore.domain.errors import QuoteChanged, QuoteExpired, QuoteUsed
+from repaircore.domain.errors import InvalidValue, QuoteChanged, QuoteExpired, QuoteUsed
 from repaircore.domain.identity import BookingId, QuoteId
 from repaircore.domain.money import Money
 from repaircore.domain.pricing.facts import Facts
@@ -112,6 +112,14 @@ class Quote:
         """Turn the quote into that booking. Raises QuoteExpired or QuoteUsed."""
         self.must_be_open(at)
         return evolve(self, status=QuoteStatus.BOOKED, booking_id=booking_id, version=self.version + 1)
+
+    def withdraw(self, *, at: datetime) -> "Quote":
+        """End an agreed price now; what it was made of stays. Raises InvalidValue for the prices of the rules, QuoteExpired or
+        QuoteUsed."""
+        if self.facts.override is None:
+            raise InvalidValue("only a price that was agreed is withdrawn: this quote has the prices of the rules")
+        self.must_be_open(at)
+        return evolve(self, valid_until=at, version=self.version + 1)
 
     def must_be_open(self, at: datetime) -> None:
         """Raise QuoteExpired or QuoteUsed unless the quote can still be acted on."""

@@ -123,6 +123,42 @@ def show(id: str, /, *, place: Place = HERE, json: Json = False) -> None:
     write_quote(made)
 
 
+@app.command
+def withdraw(
+    id: str,
+    /,
+    *,
+    reason: str,
+    role: AgreeingRole = AgreeingRole.STAFF,
+    actor: str = "command line",
+    place: Place = HERE,
+    json: Json = False,
+) -> None:
+    """End an agreed price early: it can be neither accepted nor booked any more.
+
+    Parameters
+    ----------
+    id
+        The id of the quote that was made with it.
+    reason
+        Why; it stays on record.
+    role
+        In which role it is withdrawn.
+    actor
+        Who withdraws it, by an id; it stays on record.
+    """
+    row = asyncio.run(_withdraw(place, id, reason, Actor(Role(role), actor)))
+    if json:
+        write_json(row)
+    else:
+        print(f"The price agreed in {row['id']} is withdrawn; its status is {row['status']}.")
+
+
+async def _withdraw(place: Place, id: str, reason: str, by: Actor) -> dict[str, Any]:
+    async with open_core(place.business_file, data_dir=place.data_dir) as core:
+        return _row(core, await core.override.withdraw(QuoteId(id), reason=reason, by=by))
+
+
 async def _override(
     place: Place, id: str, prices: list[str], reason: str, by: Actor, expires: datetime | None, approval: str
 ) -> tuple[Quote, JudgedMargin, quotes.Quote]:

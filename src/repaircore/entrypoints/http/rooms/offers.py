@@ -66,3 +66,10 @@ async def override(core: Core, caller: Caller, quote_id: str, body: offers.NewOv
     )
     margin = await margin_for(core, caller, agreed)
     return quotes.show_new(agreed, core.clock.now(), core.access.token(agreed.id), margin)
+
+
+@routes.post("/v1/quotes/{quote_id}/override/withdraw", auth=STAFF)
+async def withdraw(core: Core, caller: Caller, quote_id: str, body: offers.Withdrawal) -> quotes.Quote:
+    """End an agreed price early, with a reason that stays on record; the quote is expired from then on."""
+    ended = await core.override.withdraw(QuoteId(quote_id), reason=body.reason, by=caller.actor)
+    return quotes.show(ended, core.clock.now(), await margin_for(core, caller, ended))

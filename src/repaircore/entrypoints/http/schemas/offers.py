@@ -88,6 +88,12 @@ class NewOverride(Body):
     margin_approval: Reason | None = None
 
 
+class Withdrawal(Body):
+    """Why an agreed price ends early."""
+
+    reason: Reason
+
+
 def snapshot(held: market.DatedSnapshot) -> Snapshot:
     """Show a snapshot."""
     return Snapshot(
