@@ -201,3 +201,19 @@ def test_ten_thousand_devices_are_searched_quickly() -> None:
 
 
 NAMES = ("Galaxy", "Nexos", "iPhone", "Aurora", "Zephyr", "Quark", "Ember", "Harbor", "Lumina")
+
+
+@given(
+    st.lists(
+        st.sampled_from(["galaxy", "apple", "iphone", "ultra", "sony", "pro", "laxys", "s21u", "pler"]),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_asking_again_answers_the_same(asked: list[str]) -> None:
+    """What the search remembers of frequent words changes nothing."""
+    many = catalogue_of(*DEVICES, *(Device(f"n{n}", "Apple", f"Galaxy {n}", "any", 2020) for n in range(40)))
+
+    first = list(many.find(q=" ".join(asked)))
+
+    assert list(many.find(q=" ".join(asked))) == first

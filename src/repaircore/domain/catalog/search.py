@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import IntEnum
 
-from attrs import frozen
+from attrs import field, frozen
 
 from repaircore.domain.catalog.haystack import Bits, Haystack, Postings, bits_of, numbers_in
 from repaircore.domain.catalog.naming import Named, Spelling, Substitutes
@@ -55,6 +55,7 @@ class Index:
     _inside_words: Haystack
     _inside_names: Haystack
     _shortened: Mapping[str, Sequence[str]]
+    _frequent: dict[str, Bits] = field(factory=dict, init=False, eq=False, repr=False)
 
     @classmethod
     def of(cls, devices: Sequence[Named], aliases: Mapping[str, str]) -> "Index":
@@ -112,7 +113,7 @@ class Index:
         yield Closeness.INSIDE, self._all(asked, self._inside)
         yield Closeness.TYPO, self._all(asked, self._close_to)
         yield Closeness.BEGUN, self._all(asked, self._begun_or_close_to)
-        yield Closeness.ACROSS, self._all(sorted(asked, key=len, reverse=True), self._across)
+        yield Closeness.ACROSS, self._all_across(asked)
         yield Closeness.VARIANT, self._numbered(name)
         yield Closeness.WITHOUT, self._without_one(asked)
 
@@ -155,8 +156,27 @@ class Index:
             return self._beginning(piece) if piece.isalpha() else self._known(piece)
         return self._words.any_of(self._spoken[place] for place in self._inside_words.holding(piece))
 
-    def _across(self, word: str) -> Bits:
-        return self._inside(word) | bits_of(self._inside_names.holding(word), self.size)
+    def _all_across(self, asked: Sequence[str]) -> Bits:
+        """Who has every word in its names run together; each is looked for only in those that have the ones before it."""
+        left = self.everything
+        for word in sorted(asked, key=len, reverse=True):
+            inside = self._inside(word)
+            left &= inside | self._run_together(word, left & ~inside)
+            if not left:
+                break
+        return left
+
+    def _run_together(self, word: str, among: Bits) -> Bits:
+        """Frequent words are few, take the longest to be looked for and are asked for again: where they are is kept."""
+        kept = self._frequent.get(word)
+        if kept is not None:
+            return kept & among
+        if among.bit_count() * 2 < self.size:
+            return bits_of(self._inside_names.holding_among(word, numbers_in(among)), self.size)
+        found = bits_of(self._inside_names.holding(word), self.size)
+        if self._words.is_frequent(word):
+            self._frequent[word] = found
+        return found & among
 
     def _numbered(self, name: str) -> Bits:
         """Who has the number that another follows: an `SM-G998B/DS` is an `SM-G998`."""
