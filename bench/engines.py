@@ -99,7 +99,7 @@ def _held(compiled: CompiledRulebook, facts: Facts) -> Priced:
 
 def _afresh(compiled: CompiledRulebook, facts: Facts) -> Priced:
     """Price with nothing remembered of other jobs."""
-    for memory in (compiled.plans, compiled.lines, compiled.contests, compiled.offers):
+    for memory in (compiled.plans, compiled.lines, compiled.contests, compiled.shared, compiled.offers):
         memory.clear()
     return price(compiled, facts)
 

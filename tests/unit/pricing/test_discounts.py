@@ -331,11 +331,14 @@ def an_exclusive_one_is_alone_on_the_quote(pricing: Pricing, runs: settings) -> 
     law()
 
 
+STACKING = {"loyal": GroupMode.BEST_OF, "many": GroupMode.SEQUENTIAL}
+
+
 def groups_keep_their_order(pricing: Pricing, runs: settings) -> None:
     """What a group leaves is what the next one in the rulebook's order starts from: as if there were no other groups."""
 
     @runs
-    @given(discounted_books(), every_facts())
+    @given(discounted_books(modes=STACKING), every_facts())
     def law(book: Rulebook, asked: Facts) -> None:
         asked = evolve(asked, items=asked.items[:1])
         fired = [row for row in explain(book, asked) if row.fired and row.stage is Stage.DISCOUNTS and row.line]

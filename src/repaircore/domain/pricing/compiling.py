@@ -48,6 +48,7 @@ _Key = tuple[str, str]
 _Index = dict[_Key, dict[str, list[Candidate]]]
 _PlanKey = tuple[DeviceFacts, tuple[str, ...], Context, tuple[Detail, ...]]
 _LineKey = tuple[DeviceFacts, str, Way | None, Context, tuple[Detail, ...]]
+_ContestsKey = tuple[DeviceFacts, str | tuple[str, ...], Way | None]  # a line's service, or all of an order
 _OrderKey = tuple[DeviceFacts, tuple[str, ...], Way | None, Context, tuple[Detail, ...]]
 
 
@@ -57,6 +58,7 @@ class CompiledRulebook:
 
     rulebook: Rulebook
     index: _Index
+    of_orders: _Index  # those of them that are decided once per quote, and the taxes, which fees have too
     used: frozenset[int]  # which parts of the context any rule looks at
     prefix_length: int
     looks: Looks
@@ -65,9 +67,10 @@ class CompiledRulebook:
     hashes: list[str] = field(factory=list)
     plans: dict[_PlanKey, Plan] = field(factory=dict, init=False)
     lines: dict[_LineKey, LineProgram] = field(factory=dict, init=False)
-    contests: dict[tuple[DeviceFacts, tuple[str, ...], Way | None], Contests] = field(factory=dict, init=False)
+    contests: dict[_ContestsKey, Contests] = field(factory=dict, init=False)
+    shared: dict[tuple[int, ...], Contest] = field(factory=dict, init=False)
     orders: dict[_OrderKey, OrderProgram] = field(factory=dict, init=False)
-    projections: dict[tuple[DeviceFacts, tuple[str, ...]], Projection] = field(factory=dict, init=False)
+    projections: dict[_ContestsKey, Projection] = field(factory=dict, init=False)
     offers: dict[tuple[DeviceFacts, str], tuple[Rule, ...]] = field(factory=dict, init=False)
     known: dict[str, frozenset[str]] = field(factory=dict, init=False)
 
@@ -98,20 +101,24 @@ class CompiledRulebook:
         context, details = self._context(facts), self.looks.details(facts)
         services = [item.service_id for item in facts.items]
         for index, service in enumerate(services):
-            yield self._contests(facts.device, (service,)), Case(context, details[index : index + 1]), False
+            yield self._contests(facts.device, service), Case(context, details[index : index + 1]), False
         yield self._contests(facts.device, tuple(sorted(set(services)))), Case(context, details), True
 
     def fitting(self, facts: Facts) -> tuple[Rule, ...]:
         """Answer the rules that could apply to such devices and services, in the order of the rulebook."""
-        contests = self._contests(facts.device, tuple(sorted({item.service_id for item in facts.items})))
-        places = {one.position for contest in contests.values() for one in contest}
+        services = sorted({item.service_id for item in facts.items})
+        contests = [
+            self._contests(facts.device, tuple(services)),
+            *(self._contests(facts.device, one) for one in services),
+        ]
+        places = {one.position for each in contests for contest in each.values() for one in contest}
         return tuple([self.rulebook.rules[place] for place in sorted(places)])
 
     def base_rules(self, device: DeviceFacts, service_id: str) -> tuple[Rule, ...]:
         """Answer what may price a service for a device, most specific first: base prices, then labour and parts."""
         found = self.offers.get((device, service_id))
         if found is None:
-            contests = self._contests(device, (service_id,))
+            contests = self._contests(device, service_id)
             found = tuple(candidate.rule for contest in OFFERING for candidate in contests.get(contest, ()))
             _keep(self.offers, (device, service_id), found)
         return found
@@ -141,8 +148,9 @@ class CompiledRulebook:
         case, known = Case(context, details), self.ways
         if known is None:
             return self._plan_in(None, device, services, case)
-        contests = self._contests(device, tuple(sorted(set(services))))
-        alone = [way for way in known.alone if _may_apply(way, contests, case)]
+        of_order = self._contests(device, tuple(sorted(set(services))))
+        contests = [of_order, *(self._contests(device, service) for service in services)]
+        alone = [way for way in known.alone if any(_may_apply(way, each, case) for each in contests)]
         rivals = None
         if alone:
             plans = [self._plan_in(way, device, services, case) for way in (known.bare, *alone)]
@@ -168,13 +176,13 @@ class CompiledRulebook:
         return program
 
     def _line(self, index: int, device: DeviceFacts, service: str, case: Case, way: Way | None) -> LineProgram:
-        case = self._projection(device, (service,)).case(case)
+        case = self._projection(device, service).case(case)
         key = (device, service, way, case.context, case.details)
         program = self.lines.get(key)
         if program is None:
             program = line_program(
                 self.rulebook,
-                self._contests(device, (service,), way),
+                self._contests(device, service, way),
                 case,
                 device,
                 service,
@@ -184,28 +192,37 @@ class CompiledRulebook:
             _keep(self.lines, key, program)
         return program
 
-    def _contests(self, device: DeviceFacts, services: tuple[str, ...], way: Way | None = None) -> Contests:
+    def _contests(self, device: DeviceFacts, services: str | tuple[str, ...], way: Way | None = None) -> Contests:
         found = self.contests.get((device, services, way))
         if found is None:
             found = _allowed(way, self._contests(device, services)) if way else self._new_contests(device, services)
             _keep(self.contests, (device, services, way), found)
         return found
 
-    def _projection(self, device: DeviceFacts, services: tuple[str, ...]) -> Projection:
-        found = self.projections.get((device, services))
+    def _projection(self, device: DeviceFacts, services: str | tuple[str, ...]) -> Projection:
+        found = self.projections.get((device, services, None))
         if found is None:
             candidates = [one for contest in self._contests(device, services).values() for one in contest]
-            _keep(self.projections, (device, services), found := Projection.of(candidates))
+            _keep(self.projections, (device, services, None), found := Projection.of(candidates))
         return found
 
-    def _new_contests(self, device: DeviceFacts, services: tuple[str, ...]) -> Contests:
+    def _new_contests(self, device: DeviceFacts, services: str | tuple[str, ...]) -> Contests:
         fitting = {id(candidate): candidate for candidate in self._looked_up(device, services)}
-        contests: Contests = defaultdict(Contest)
+        contests: dict[str, list[Candidate]] = defaultdict(list)
         for candidate in sorted(fitting.values(), key=lambda one: one.order):
-            contests[candidate.rule.contest].append(candidate)
-        return dict(contests)
+            contests[candidate.contest].append(candidate)
+        return {name: self._contest(found) for name, found in contests.items()}
 
-    def _looked_up(self, device: DeviceFacts, services: tuple[str, ...]) -> Iterator[Candidate]:
+    def _contest(self, candidates: list[Candidate]) -> Contest:
+        """Answer the contest of these candidates: one for all devices and services for which they are the same."""
+        key = tuple(map(id, candidates))  # the index holds them for as long as there is this rulebook
+        found = self.shared.get(key)
+        if found is None:
+            _keep(self.shared, key, found := Contest(candidates))
+        return found
+
+    def _looked_up(self, device: DeviceFacts, services: str | tuple[str, ...]) -> Iterator[Candidate]:
+        index, services = (self.index, (services,)) if isinstance(services, str) else (self.of_orders, services)
         for key in (
             ("model", device.id),
             (device.brand, device.category),
@@ -213,7 +230,7 @@ class CompiledRulebook:
             ("", device.category),
             ("", ""),
         ):
-            by_service = self.index.get(key, {})
+            by_service = index.get(key, {})
             for service in ("", *services):
                 for candidate in by_service.get(service, ()):
                     scope = candidate.rule.scope
@@ -233,6 +250,7 @@ def compile_rulebook(rulebook: Rulebook) -> CompiledRulebook:
 def compiling(rulebook: Rulebook, content_hash: str = "") -> Pieces[CompiledRulebook]:
     """Index the rules, some at a time; the hash of the content is computed later, unless it is known."""
     index: _Index = {}
+    of_orders: _Index = {}
     others = []
     for position, rule in enumerate(rulebook.rules):
         if is_price(rule):
@@ -250,11 +268,14 @@ def compiling(rulebook: Rulebook, content_hash: str = "") -> Pieces[CompiledRule
             used.update(place for place, _ in candidate.tests)
             longest = max((longest, *map(len, candidate.prefixes)))
             _put(index, candidate)
+            if rule.per is Per.ORDER or rule.stage in (Stage.TAX, Stage.DEPOSIT):
+                _put(of_orders, candidate)
         if number % _RULES_WITH_CONDITIONS == 0:
             yield
     conditional = tuple(rule for _, rule in others)
     hashes = [content_hash] if content_hash else []
-    return CompiledRulebook(rulebook, index, frozenset(used), longest, looked_at, conditional, ways(rulebook), hashes)
+    known = ways(rulebook)
+    return CompiledRulebook(rulebook, index, of_orders, frozenset(used), longest, looked_at, conditional, known, hashes)
 
 
 def _allowed(way: Way, contests: Contests) -> Contests:

@@ -24,7 +24,12 @@ class Candidate:
     of_items: tuple[Test, ...] = ()
     kinds: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
+    def contest(self) -> str:
+        """What the rule competes in."""
+        return self.rule.contest
+
+    @cached_property
     def order(self) -> tuple[tuple[int, ...], str, int]:
         """Sort rules that compete: of two that are as specific, the id settles what a check should have refused."""
         return self.rank, self.rule.id, self.position

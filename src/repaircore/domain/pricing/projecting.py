@@ -1,12 +1,13 @@
 """Which parts of a quote's context some contests look at: cases that they cannot tell apart are one case, priced once."""
 
 from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import TypeVar
 
 from attrs import field, frozen
 
 from repaircore.domain.pricing.conditions import POSTCODE, Case
-from repaircore.domain.pricing.contests import Candidate, choices, resolved, taxes
+from repaircore.domain.pricing.contests import Candidate, choices, open_ended, resolved, taxes
 from repaircore.domain.pricing.exact import Step
 from repaircore.domain.pricing.taxing import Taxes
 
@@ -79,6 +80,11 @@ class Contest(list[Candidate]):
         self._projection: Projection | None = None
         self._decided: dict[Hashable, tuple[Step, ...]] = {}
         self._taxes: dict[Hashable, Taxes] = {}
+
+    @cached_property
+    def looks_at_amounts(self) -> bool:
+        """Whether amounts may decide who applies."""
+        return any(one.rule.group or not open_ended(one) for one in self)
 
     def steps(self, case: Case) -> tuple[Step, ...]:
         """Answer the steps that the contest comes to in a case. No candidate is added any more after the first call."""

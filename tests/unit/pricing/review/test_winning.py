@@ -5,14 +5,16 @@ from collections.abc import Callable, Mapping
 import pytest
 from attrs import evolve
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from repaircore.domain.pricing.engine import CompiledRulebook, compile_rulebook, price
 from repaircore.domain.pricing.explain import explain
 from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.matching import Situation, refusal
+from repaircore.domain.pricing.review.changes import same
 from repaircore.domain.pricing.review.simulation import Given, Simulator
-from repaircore.domain.pricing.review.winning import winning
-from repaircore.domain.pricing.rules import Rule, Rulebook
+from repaircore.domain.pricing.review.winning import contested, differing, winning
+from repaircore.domain.pricing.rules import Rule, Rulebook, Stage
 from tests.unit.pricing.shop import facts, rule, rulebook
 from tests.unit.pricing.strategies import every_facts, rulebooks
 from tests.unit.pricing.test_laws import FIRST_BREACH, LAWFUL
@@ -115,4 +117,37 @@ def test_a_rule_left_out_is_noticed() -> None:
     with pytest.raises(AssertionError):
         nothing_that_fires_is_left_out(
             lambda compiled, asked: compiled.fitting(evolve(asked, items=asked.items[:1]))[:2], FIRST_BREACH
+        )
+
+
+Contested = Callable[[Rulebook, Rulebook], frozenset[str]]
+
+
+def what_differs_is_among_the_contested(among: Contested, runs: settings) -> None:
+    """Looking only at contests with a rule that is not the same on both sides misses no rule that applies otherwise."""
+
+    @runs
+    @given(rulebooks(), st.sets(st.integers(0, 11)), every_facts())
+    def law(new: Rulebook, gone: set[int], asked: Facts) -> None:
+        kept = [each for place, each in enumerate(new.rules) if place not in gone or each.stage is Stage.BASE]
+        old = evolve(new, rules=tuple(evolve(each, value=each.value * 2) if each.id == "r0" else each for each in kept))
+        sides = [compile_rulebook(book) for book in (old, new)]
+
+        before, after = (winning(side, asked) for side in sides)
+        expected = {id for id in {**before, **after} if not same(before.get(id), after.get(id))}
+        assert set(differing(sides[0], sides[1], asked, among(old, new))) == expected
+
+    law()
+
+
+def test_what_differs_is_among_the_contested() -> None:
+    """See the law."""
+    what_differs_is_among_the_contested(contested, LAWFUL)
+
+
+def test_looking_at_too_few_contests_is_noticed() -> None:
+    """The law fails where a contest is left out in which a rule changed."""
+    with pytest.raises(AssertionError):
+        what_differs_is_among_the_contested(
+            lambda old, new: contested(old, new) - {Stage.SEASON.value, Stage.TAX.value}, FIRST_BREACH
         )

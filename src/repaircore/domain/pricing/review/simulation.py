@@ -12,8 +12,7 @@ from repaircore.domain.errors import NotOffered
 from repaircore.domain.pricing.engine import CompiledRulebook, compile_rulebook, price
 from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.quote import Priced
-from repaircore.domain.pricing.review.changes import same
-from repaircore.domain.pricing.review.winning import winning
+from repaircore.domain.pricing.review.winning import contested, differing
 from repaircore.domain.pricing.rules import Rulebook
 
 WORST = 10
@@ -92,6 +91,7 @@ class Simulator:
     _cheapest: list[Case] = field(factory=list, init=False)
     _histogram: dict[int, int] = field(factory=dict, init=False)
     _compiled: dict[str, CompiledRulebook | None] = field(factory=dict, init=False)
+    _contests: dict[str, frozenset[str]] = field(factory=dict, init=False)
 
     def add(self, given: Given) -> None:
         """Count one. Prices in another currency than the candidate's are not comparable and are left out."""
@@ -114,8 +114,7 @@ class Simulator:
                 self._rules.setdefault(rule_id, Sums()).add(before, after)
 
     def _forget(self, compiled: CompiledRulebook) -> None:
-        memories = (compiled.plans, compiled.lines, compiled.orders, compiled.projections, compiled.contests)
-        for memory in memories:
+        for memory in (compiled.plans, compiled.lines, compiled.orders, compiled.projections, compiled.contests):
             if len(memory) > _REMEMBERED:
                 memory.clear()
 
@@ -159,8 +158,13 @@ class Simulator:
         old = self._published(given.rulebook_version)
         if old is not None:
             self._forget(old)
-            before, after = winning(old, given.facts), winning(self.candidate, given.facts)
-            yield from (id for id in {**before, **after} if not same(before.get(id), after.get(id)))
+            among = self._contested(given.rulebook_version, old)
+            yield from differing(old, self.candidate, given.facts, among)
+
+    def _contested(self, version: str, old: CompiledRulebook) -> frozenset[str]:
+        if version not in self._contests:
+            self._contests[version] = contested(old.rulebook, self.candidate.rulebook)
+        return self._contests[version]
 
     def _published(self, version: str) -> CompiledRulebook | None:
         if version not in self._compiled:

@@ -1,6 +1,6 @@
 """Which rules make a price: the winners of all contests, what stacks with them, and the discounts that were taken."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from attrs import evolve
 
@@ -11,22 +11,49 @@ from repaircore.domain.pricing.exact import Step
 from repaircore.domain.pricing.explain import explain
 from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.projecting import Contest
-from repaircore.domain.pricing.rules import Action, Per, Rule, Stage
+from repaircore.domain.pricing.review.changes import same
+from repaircore.domain.pricing.rules import Action, Per, Rule, Rulebook, Stage
 
 Winners = Mapping[str, Rule]
 
 _BOUNDS = (Action.MINIMUM, Action.MAXIMUM)
+_DEPOSITS = frozenset({Stage.DEPOSIT.value, *(f"{Stage.DEPOSIT} {bound}" for bound in _BOUNDS)})  # decided together
+
+
+def contested(old: Rulebook, new: Rulebook) -> frozenset[str]:
+    """Name the contests that two rulebooks do not decide alike: those with a rule that is not the same in both."""
+    rules = [{rule.id: rule for rule in rulebook.rules} for rulebook in (old, new)]
+    pairs = [[one.get(id) for one in rules] for id in {**rules[0], **rules[1]}]
+    found = {rule.contest for pair in pairs if not same(*pair) for rule in pair if rule}
+    return frozenset(found | _DEPOSITS if found & _DEPOSITS else found)
 
 
 def winning(compiled: CompiledRulebook, facts: Facts) -> Winners:
     """Answer the rules that apply to the facts, by id. Only where amounts decide is the price worked out for that."""
+    found = _decided(compiled, facts, None)
+    return _worked_out(compiled, facts) if found is None else found
+
+
+def differing(old: CompiledRulebook, new: CompiledRulebook, facts: Facts, among: Container[str]) -> list[str]:
+    """Name the rules that apply on one side and not on the other, or not as they did. `among` are the contested contests: no
+    others are looked at, but where amounts decide."""
+    before, after = (_decided(side, facts, among) for side in (old, new))
+    if before is None or after is None:
+        before, after = winning(old, facts), winning(new, facts)
+    return [id for id in {**before, **after} if not same(before.get(id), after.get(id))]
+
+
+def _decided(compiled: CompiledRulebook, facts: Facts, among: Container[str] | None) -> Winners | None:
+    """Answer who wins these contests, or all; None where amounts decide."""
     found: dict[str, Rule] = {}
     for contests, case, of_order in compiled.cases(facts):
-        for contest in contests.values():
+        for name, contest in contests.items():
+            if among is not None and name not in among and not contest.looks_at_amounts:
+                continue
             if _is_per_order(contest) is of_order:
                 told = _told(contest, case)
                 if told is None or (compiled.looks.at_kinds and contest[0].rule.stage is Stage.TAX):
-                    return _worked_out(compiled, facts)
+                    return None
                 found.update((rule.id, rule) for rule in told)
     found = _bounding_something(found)
     return _whole(compiled, facts, found) if any(rule.scope.postcode_prefixes for rule in found.values()) else found
