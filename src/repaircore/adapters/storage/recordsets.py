@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     Update,
     and_,
+    any_,
     bindparam,
     case,
     cast,
@@ -108,7 +109,8 @@ def queue() -> Mapping[str, ClauseElement]:
     keys: Any = func.json_array_elements_text(bindparam("p_keys")).table_valued("value", name="k")
     others = t.jobs.alias("others")
     first = select(func.min(others.c.position)).where(_unfinished(others, keys.c.value.collate("C")))
-    heads = select(first.correlate(keys).scalar_subquery()).select_from(keys)
+    # As an array the heads are found first, each by the index of its key, and then looked up, however many jobs there are.
+    heads = func.array(select(first.correlate(keys).scalar_subquery()).select_from(keys).scalar_subquery())
     behind = exists(select(ONE).select_from(others).where(_unfinished(others, bindparam("p_key"))))
     now = cast(bindparam("p_now"), Instant())
     return {
@@ -122,7 +124,7 @@ def queue() -> Mapping[str, ClauseElement]:
         .returning(j.position, j.lease),
         "jobs_promote": update(t.jobs)
         .values(due_at=j.run_at)
-        .where(and_(j.position.in_(heads), j.state == text("'queued'"), j.due_at.is_(None))),
+        .where(and_(j.position == any_(heads), j.state == text("'queued'"), j.due_at.is_(None))),
         "job_replay": update(t.jobs)
         .values(
             state=text("'queued'"),
@@ -259,7 +261,9 @@ def _enqueue() -> Insert:
     place = func.row_number().over(partition_by=raw.c.ordering_key, order_by=raw.c[NUMBER]).label("place")
     given = select(*raw.c, place).subquery("given")
     others = t.jobs.alias("others")
-    waiting = exists(select(ONE).select_from(others).where(_unfinished(others, given.c.ordering_key)).correlate(given))
+    # Not EXISTS, which may be answered from a list of all unfinished jobs: a first one is looked for by the index.
+    first = select(func.min(others.c.position)).where(_unfinished(others, given.c.ordering_key)).correlate(given)
+    waiting = first.scalar_subquery().is_not(None)
     behind = and_(given.c.ordering_key != NO_TEXT, or_(given.c.place > ONE, waiting))
     due = case((behind, null()), else_=given.c.due_at)
     values = [due if c.name == "due_at" else _value(given, c) for c in columns]
