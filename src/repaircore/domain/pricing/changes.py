@@ -110,12 +110,13 @@ def _other_item_words(compiled: CompiledRulebook, facts: Facts) -> Iterator[Chan
 
 def _of_item(input: str, value: str, distance: int, index: int, other: Item, facts: Facts) -> Change:
     items = (*facts.items[:index], other, *facts.items[index + 1 :])
+    counted = facts.devices == devices(facts.items)  # else the quote is from before devices were counted
     return Change(
         input=input,
         value=value,
         by=By.CUSTOMER,
         distance=distance,
-        facts=evolve(facts, items=items, devices=devices(items)),
+        facts=evolve(facts, items=items, devices=devices(items) if counted else 0),
         line=other.service_id,
         index=index,
         more=other.quantity > facts.items[index].quantity,
