@@ -3,6 +3,8 @@
 import pytest
 
 from bench.document import written
+from bench.measuring import Sample
+from bench.paths import PATHS
 from bench.results import Results
 from bench.tables import engines_table
 
@@ -48,6 +50,19 @@ def test_each_figure_has_a_row() -> None:
 
     assert len(tables["engines"].splitlines()) == 2 + 4
     assert len(tables["last run"].splitlines()) == 2 + 1
+
+
+def test_a_database_with_processes_of_its_own() -> None:
+    """Its CPU time stands apart from the program's, in a part of the document of its own."""
+    results = Results(beside=True)
+    for program, micros in (("repaircore", 40.0), ("baseline", 20.0)):
+        sample = Sample(per_second=1, micros=10, with_jobs=10, p50=1, p99=1, foreign=0, database=micros)
+        results.sample(program, PATHS[0], sample)
+    head, _, row = (line.split(" | ") for line in results.tables()["postgresql"].splitlines())
+    place = head.index("PostgreSQL µs")
+
+    assert row[place : place + 2] == ["40 (40–40)", "20"]
+    assert len(row) == len(head)
 
 
 def test_other_parts_of_the_document_stay() -> None:
