@@ -37,7 +37,7 @@ async def test_a_quote_here_and_there(bench: Place) -> None:
     async with serving(bench.config, bench.data, 0, log=bench.log) as server, asking(server.url) as client:
         made = json.loads(bench.run(*URGENT, "--json").stdout)
         key = json.loads(bench.run("keys", "create", "--role", "staff", "--json").stdout)["key"]
-        asked = await client.post("/v1/quotes", ASKED, expect=201)
+        asked = await client.post("/v1/quotes", ASKED, token=key, expect=201)
         read = await client.get(f"/v1/quotes/{made['id']}", token=key)
 
     assert read == made

@@ -135,7 +135,7 @@ def test_a_breach_is_noticed(breach: Callable[[str], str]) -> None:
         (
             Facts,
             "device items local_time urgency condition complexity fulfilment channel customer_type postcode promo_codes market"
-            " tier tax_status place first_order referred override refused_codes customer",
+            " tier tax_status place first_order referred override refused_codes customer devices",
         ),
         (Line, "code description kind quantity unit amount labour parts cost labour_cost"),
         (TaxTotal, "name rate inclusive amount reason"),

@@ -47,7 +47,7 @@ def _says_more(facts: Facts) -> bool:
         if item.grade or item.warranty or item.competitor_price is not None:
             return True
     late = facts.tier or facts.tax_status or facts.place or facts.first_order or facts.referred
-    return bool(late or facts.customer or facts.override or facts.refused_codes)
+    return bool(late or facts.customer or facts.devices or facts.override or facts.refused_codes)
 
 
 def _tells_more(priced: Priced) -> bool:

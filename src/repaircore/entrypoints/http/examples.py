@@ -28,6 +28,7 @@ EXAMPLES: Mapping[str, Any] = {
         "reason": "Promised on the phone.",
         "expires_at": "2030-05-02T10:00:00+01:00",
     },
+    "Withdrawal": {"reason": "The customer brings it to another shop."},
     "NewBooking": {
         "quote_id": "qt_01JZ3Y8K6T4Q",
         "customer": {"name": "Ana Example", "email": "ana@example.com", "phone": "+44 20 7946 0018"},
