@@ -129,9 +129,11 @@ def _sequences(connection: psycopg.Connection[Any]) -> Iterator[tuple[str, str]]
 
 
 def _lock(connection: psycopg.Connection[Any], mode: str, refusal: str) -> None:
+    """Wait a little: the server's own cleaning holds tables, too, and lets go of them when somebody waits for a second."""
     tables = SQL(", ").join(Identifier(table.name) for table in TABLES)
     try:
-        connection.execute(SQL("LOCK TABLE {} IN " + mode + " MODE NOWAIT").format(tables))
+        connection.execute("SET LOCAL lock_timeout = '5s'")
+        connection.execute(SQL("LOCK TABLE {} IN " + mode + " MODE").format(tables))
     except LockNotAvailable:
         raise Rejected(refusal) from None
 
