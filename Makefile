@@ -39,7 +39,7 @@ contracts: install
 check: lint types contracts test
 
 bench: install
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench --docs
 
 docs: install
 	@$(BIN)/python -m repaircore.entrypoints.generate docs

@@ -1,5 +1,6 @@
 """What the sandbox remembers over a restart: a file of JSON lines, each the latest word on one thing."""
 
+import os
 from pathlib import Path
 from typing import IO
 
@@ -76,7 +77,8 @@ class Journal:
                 self._take(read(line, Record))
             except Unreadable as damage:
                 raise ValueError(f"{path}, line {number} is damaged: move the file away to start afresh") from damage
-        self._compact(path)
+        if path.exists():
+            self._compact(path)
         self._file = path.open("ab")
 
     def _compact(self, path: Path) -> None:
@@ -85,7 +87,7 @@ class Journal:
             *(Record(use=each) for each in self.uses.values()),
             *(Record(event=each) for each in self.events.values() if not each.done),
         )
-        fresh = path.with_suffix(".new")
+        fresh = path.with_name(f"{path.name}.{os.getpid()}")  # a server beside may be starting, too
         fresh.write_bytes(b"".join(msgspec.json.encode(record) + b"\n" for record in records))
         fresh.replace(path)
 
