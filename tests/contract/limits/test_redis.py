@@ -33,14 +33,14 @@ async def silent_url() -> AsyncIterator[str]:
 
 async def test_silence_is_not_waited_out(silent_url: str) -> None:
     """However many ask at once, each has its answer soon; the next ones do not ask at all."""
-    server = RedisLimits(RedisSettings(url=silent_url, patience_ms=100, connections=2))
+    server = RedisLimits(RedisSettings(url=silent_url, patience_ms=1000, connections=2))
     limits = FallbackLimits(server, MemoryLimits(ManualClock()), clock=ManualClock(), report=lambda trouble: None)
     began = time.monotonic()
 
     verdicts = await asyncio.gather(*(limits.hit(LIMIT, "ana") for _ in range(50)))
 
     assert all(each.admitted for each in verdicts)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20  # one after another on two connections they would take 25
     assert limits.trouble.endswith("TimeoutError") or limits.trouble.endswith("ConnectionError")
     await limits.aclose()
 
