@@ -4,7 +4,6 @@ Whoever changes which job of an ordering key comes next holds that key's lock un
 only the first of a key has a due time.
 """
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
@@ -20,31 +19,25 @@ from repaircore.adapters.storage.postgresql.locks import lock_of_key
 from repaircore.adapters.storage.postgresql.reader import PostgresqlReader
 from repaircore.adapters.storage.postgresql.transactions import NOTIFY, locking
 from repaircore.adapters.storage.postgresql.wire import parameters, recordset
+from repaircore.adapters.storage.relational.jobs import PRUNED_AT_ONCE, Lease, RelationalJobs
 from repaircore.adapters.storage.waking import Waking
 from repaircore.domain.identity import JobId
-from repaircore.ports.jobs import Job, JobState
+from repaircore.ports.jobs import Job
 
-_PRUNED_AT_ONCE: Final = 500
 _FINISHED_AT_ONCE: Final = 500
 _HIGHEST: Final = 2**63 - 1
 
-Lease = tuple[int, int]
-"""A job's place, and which of its leases."""
 
-
-class PostgresqlJobs:
+class PostgresqlJobs(RelationalJobs):
     """The worker's side of the queue. `Job.lease` tells a lease that was lost from the one that took its place.
     `delivers`: whether an engine is told of jobs in the transaction that enqueues them."""
 
     delivers: ClassVar = False
 
     def __init__(self, reader: PostgresqlReader, doing: Doing, listening: Listening, waking: Waking) -> None:
-        self._reader = reader
+        super().__init__(reader, waking)
         self._doing = doing
         self._listening = listening
-        self._waking = waking
-        self._finished: list[Job] = []
-        self._finishing: asyncio.Future[set[Lease]]
 
     async def lease(self, limit: int, *, now: datetime, seconds: float) -> Sequence[Job]:
         """Take up to `limit` due jobs, oldest first, for that long."""
@@ -59,17 +52,6 @@ class PostgresqlJobs:
         """Keep a job longer."""
         return await self._held(_change("job_extend", job, instant(until)))
 
-    async def finish(self, job: Job, *, now: datetime) -> bool:
-        """Mark it done, together with whatever else is finished at this moment."""
-        self._finished.append(job)
-        if len(self._finished) == 1:
-            self._finishing = asyncio.ensure_future(self._finish_gathered(now))
-        return (position_of(job.id), job.lease) in await asyncio.shield(self._finishing)
-
-    async def finish_all(self, jobs: Sequence[Job], *, now: datetime) -> int:
-        """Mark them all done together; answer how many of the leases were still held."""
-        return len(await self._finish(jobs, now))
-
     async def retry(self, job: Job, *, run_at: datetime, error: str) -> bool:
         """Put it back for later."""
         putting_back = _change("job_retry", job, instant(run_at), instant(run_at), error)
@@ -80,12 +62,6 @@ class PostgresqlJobs:
         before, after = _letting_through([job])
         burying = _change("job_bury", job, error, instant(now))
         return await self._held(burying, before=before, after=[*after, *self._afterwards([job])])
-
-    async def find(self, *, state: JobState | None = None, name: str = "", limit: int = 100) -> Sequence[Job]:
-        """List jobs, newest first."""
-        statement = "jobs" + ("_state" if state else "") + ("_name" if name else "")
-        wanted = [part for part in (state.value if state else "", name) if part]
-        return [job_from(row) for row in await self._reader.far(statement, (*wanted, limit))]
 
     async def replay(self, job_id: JobId, *, now: datetime) -> bool:
         """Queue a dead job again; False when it is not dead."""
@@ -100,39 +76,14 @@ class PostgresqlJobs:
         self._waking.wake()
         return replayed
 
-    async def next_due(self) -> datetime | None:
-        """Say when the next job falls due."""
-        row = await self._reader.first("job_next_due")
-        return from_instant(row[0]) if row and row[0] else None
-
-    async def lag(self, *, now: datetime) -> float:
-        """Say for how many seconds the oldest due job has been waiting."""
-        due = await self.next_due()
-        return 0.0 if due is None else max(0.0, (now - due).total_seconds())
-
-    async def wait(self, seconds: float) -> None:
-        """Come back at once when any process enqueued something since the last `lease`, at the latest after that long."""
-        await self._waking.wait(seconds)
-
-    async def prune(self, *, done_before: datetime) -> int:
-        """Forget done jobs older than that, a few hundred at a time so that nobody waits long."""
-        pruning = "jobs_prune", parameters((instant(done_before), _PRUNED_AT_ONCE))
-        pruned = 0
-        while True:
-            few = await self._doing.touch(pruning)
-            pruned += few
-            if few < _PRUNED_AT_ONCE:
-                return pruned
-
-    async def _finish_gathered(self, now: datetime) -> set[Lease]:
-        jobs, self._finished = self._finished, []
-        return await self._finish(jobs, now)
-
-    async def _finish(self, jobs: Sequence[Job], now: datetime) -> set[Lease]:
+    async def _finish(self, jobs: Sequence[Job], at: str) -> set[Lease]:
         held: set[Lease] = set()
         for start in range(0, len(jobs), _FINISHED_AT_ONCE):
-            held |= await self._finish_few(jobs[start : start + _FINISHED_AT_ONCE], instant(now))
+            held |= await self._finish_few(jobs[start : start + _FINISHED_AT_ONCE], at)
         return held
+
+    async def _prune_few(self, done_before: str) -> int:
+        return await self._doing.touch(("jobs_prune", parameters((done_before, PRUNED_AT_ONCE))))
 
     async def _finish_few(self, jobs: Sequence[Job], at: str) -> set[Lease]:
         leases = [{"position": position_of(job.id), "lease": job.lease, "finished_at": at} for job in jobs]

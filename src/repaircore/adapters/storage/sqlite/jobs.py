@@ -1,36 +1,28 @@
 """The job queue on SQLite: one table, drained in batches. What is due is one short walk along an index."""
 
-import asyncio
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
-from repaircore.adapters.storage.encoding import from_instant, instant, to_json
-from repaircore.adapters.storage.jobs import job_from, leased_from, position_of
+from repaircore.adapters.storage.encoding import instant, to_json
+from repaircore.adapters.storage.jobs import leased_from, position_of
+from repaircore.adapters.storage.relational.jobs import PRUNED_AT_ONCE, Lease, RelationalJobs
 from repaircore.adapters.storage.sqlite.committer import Committer
 from repaircore.adapters.storage.sqlite.reader import Reader
 from repaircore.adapters.storage.sqlite.sql import SQL
 from repaircore.adapters.storage.waking import Waking
 from repaircore.domain.identity import JobId
-from repaircore.ports.jobs import Job, JobState
-
-_PRUNED_AT_ONCE: Final = 500
-
-Lease = tuple[int, int]
-"""A job's place, and which of its leases."""
+from repaircore.ports.jobs import Job
 
 
-class SqliteJobs:
+class SqliteJobs(RelationalJobs):
     """The worker's side of the queue. `Job.lease` tells a lease that was lost from the one that took its place."""
 
     def __init__(self, reader: Reader, committer: Committer, waking: Waking) -> None:
-        self._reader = reader
+        super().__init__(reader, waking)
         self._committer = committer
-        self._waking = waking
-        self._finished: list[Job] = []
-        self._finishing: asyncio.Future[set[Lease]]
 
     async def lease(self, limit: int, *, now: datetime, seconds: float) -> Sequence[Job]:
         """Take up to `limit` due jobs, oldest first, for that long."""
@@ -43,21 +35,6 @@ class SqliteJobs:
         """Keep a job longer."""
         return await self._held("job_extend", job, instant(until))
 
-    async def finish(self, job: Job, *, now: datetime) -> bool:
-        """Mark it done, together with whatever else is finished at this moment."""
-        self._finished.append(job)
-        if len(self._finished) == 1:
-            self._finishing = asyncio.ensure_future(self._finish(now))
-        return (position_of(job.id), job.lease) in await asyncio.shield(self._finishing)
-
-    async def finish_all(self, jobs: Sequence[Job], *, now: datetime) -> int:
-        """Mark them all done in one transaction; answer how many of the leases were still held."""
-        return len(await self._committer.run(partial(_finish, jobs, instant(now))))
-
-    async def _finish(self, now: datetime) -> set[Lease]:
-        jobs, self._finished = self._finished, []
-        return await self._committer.run(partial(_finish, jobs, instant(now)))
-
     async def retry(self, job: Job, *, run_at: datetime, error: str) -> bool:
         """Put it back for later."""
         return await self._held("job_retry", job, instant(run_at), instant(run_at), error)
@@ -65,12 +42,6 @@ class SqliteJobs:
     async def bury(self, job: Job, *, now: datetime, error: str) -> bool:
         """Give it up."""
         return await self._held("job_bury", job, error, instant(now))
-
-    async def find(self, *, state: JobState | None = None, name: str = "", limit: int = 100) -> Sequence[Job]:
-        """List jobs, newest first."""
-        statement = "jobs" + ("_state" if state else "") + ("_name" if name else "")
-        wanted = [part for part in (state.value if state else "", name) if part]
-        return [job_from(row) for row in await self._reader.far(statement, (*wanted, limit))]
 
     async def replay(self, job_id: JobId, *, now: datetime) -> bool:
         """Queue a dead job again; False when it is not dead."""
@@ -83,29 +54,12 @@ class SqliteJobs:
         self._waking.wake()
         return replayed
 
-    async def next_due(self) -> datetime | None:
-        """Say when the next job falls due."""
-        row = await self._reader.first("job_next_due")
-        return from_instant(row[0]) if row and row[0] else None
+    async def _finish(self, jobs: Sequence[Job], at: str) -> set[Lease]:
+        return await self._committer.run(partial(_finish, jobs, at))
 
-    async def lag(self, *, now: datetime) -> float:
-        """Say for how many seconds the oldest due job has been waiting."""
-        due = await self.next_due()
-        return 0.0 if due is None else max(0.0, (now - due).total_seconds())
-
-    async def wait(self, seconds: float) -> None:
-        """Come back at once when something was enqueued since the last `lease`, at the latest after that long."""
-        await self._waking.wait(seconds)
-
-    async def prune(self, *, done_before: datetime) -> int:
-        """Forget done jobs older than that, a few hundred at a time so that nobody waits long."""
-        parameters = (instant(done_before), _PRUNED_AT_ONCE)
-        pruned = 0
-        while True:
-            few = await self._committer.run(lambda cursor: cursor.execute(SQL["jobs_prune"], parameters).rowcount)
-            pruned += few
-            if few < _PRUNED_AT_ONCE:
-                return pruned
+    async def _prune_few(self, done_before: str) -> int:
+        parameters = (done_before, PRUNED_AT_ONCE)
+        return await self._committer.run(lambda cursor: cursor.execute(SQL["jobs_prune"], parameters).rowcount)
 
     async def _held(self, statement: str, job: Job, *values: Any) -> bool:
         return await self._committer.run(lambda cursor: _change(cursor, statement, job, *values))
