@@ -63,6 +63,19 @@ async def test_from_draft_to_rollback(shop: Shop, admin: str) -> None:
     assert proof.json["matches"] is True
 
 
+async def test_a_refusal_points_at_the_request(shop: Shop, admin: str) -> None:
+    """A grade that is not to be had, after a service that was asked for twice: the pointer is to the item as it was sent."""
+    part = '[[rules]]\nid = "oem"\nstage = "parts"\nset = 10\nwhen = { service = "screen-repair", grade = "oem" }\n'
+    grades = '[vocabulary]\ngrades = ["oem", "premium"]'
+    draft = await handed_in(shop, admin, **{"[vocabulary]": f"{part}\n{grades}"})
+    await shop.client.post(f"{PATH}/{draft}/publish", {}, token=admin)
+    battery, screen = {"service_id": "battery-replacement"}, {"service_id": "screen-repair", "grade": "premium"}
+
+    answered = await shop.client.post("/v1/quotes", {"device_id": "iphone-13-pro", "items": [battery, battery, screen]})
+
+    assert (answered.status, answered.pointers) == (422, {"/items/2/grade": "service_not_offered"})
+
+
 async def test_what_was_published(shop: Shop, admin: str) -> None:
     """Newest first, in pages, with who and when."""
     draft = await handed_in(shop, admin)

@@ -11,7 +11,7 @@ from repaircore.domain.errors import InvalidValue, NotFound, NotOffered
 from repaircore.domain.identity import QuoteId
 from repaircore.domain.pricing.engine import compile_rulebook
 from repaircore.domain.pricing.offer import offered
-from repaircore.domain.pricing.quoting import QuoteRequest, is_offered, make_quote
+from repaircore.domain.pricing.quoting import QuoteRequest, Wanted, is_offered, make_quote
 from tests.unit.pricing.shop import (
     FIXBULANCE,
     FIXBULANCE_CATALOGUE,
@@ -106,6 +106,27 @@ def test_gap_in_the_price_list() -> None:
         fixbulance_quote("galaxy-s22", "original-screen", "aftermarket-screen")
 
     assert (refusal.value.pointer, refusal.value.code) == ("/items/1/service_id", "service_not_offered")
+
+
+@pytest.mark.parametrize(
+    ("before", "pointer"),
+    [
+        ((("battery", 1),), "/items/1/grade"),
+        ((("battery", 1), ("battery", 2)), "/items/2/grade"),
+        ((Wanted(service_id="battery", grade="oem"), ("battery", 1), Wanted(service_id="battery")), "/items/3/grade"),
+    ],
+)
+def test_what_only_the_engine_refuses(before: tuple[tuple[str, int] | Wanted, ...], pointer: str) -> None:
+    """The refusal points at the item as it was asked, however often another one was."""
+    oem = rule("oem", "parts set", 9000, services={"screen"}, grades={"oem"})
+    book = rulebook(*REVIVA.rules, oem, vocabulary={"grades": frozenset({"oem", "premium"})})
+    items = (*before, Wanted(service_id="screen", grade="premium"), ("battery", 1))
+    request = QuoteRequest(device_id="iphone-13-pro", items=items)
+
+    with pytest.raises(NotOffered, match="parts of that grade") as refusal:
+        make_quote(request, catalogue=REVIVA_CATALOGUE, rulebook=book, id=QuoteId("qt_1"), at=NOON)
+
+    assert refusal.value.pointer == pointer
 
 
 def test_refurbished_only() -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from repaircore.domain.catalog.catalogue import Catalogue, Device, Service
 from repaircore.domain.errors import InvalidValue, NotOffered, nearest
@@ -111,7 +111,11 @@ def make_quote(
         device=device or catalogue.device(request.device_id),
         standing=standing,
     )
-    return hold(compiled, facts, id=id, at=at, until=at + validity(compiled.rulebook, request.urgency))
+    try:
+        return hold(compiled, facts, id=id, at=at, until=at + validity(compiled.rulebook, request.urgency))
+    except NotOffered as refused:
+        pointer = _as_asked(refused.pointer, request.items)
+        raise NotOffered(str(refused), pointer=pointer, code=refused.code) from None
 
 
 def hold(compiled: CompiledRulebook, facts: Facts, *, id: QuoteId, at: datetime, until: datetime) -> Quote:
@@ -244,6 +248,18 @@ def _items(
         else:
             items.append(Item(service_id=service_id, name=service.name, quantity=quantity))
     return merged(items) if len(quantities) < len(items) else tuple(items)
+
+
+def _as_asked(pointer: str, wanted: Sequence[tuple[str, int] | Wanted]) -> str:
+    """Answer the place in the request, where items may repeat, for one among the facts, where they are merged."""
+    _, items, place, name = pointer.split("/")
+    kinds = [_kind(one) for one in wanted]
+    merged_kind = tuple(dict.fromkeys(kinds))[int(place)]
+    return f"/{items}/{kinds.index(merged_kind)}/{name}"
+
+
+def _kind(wanted: tuple[str, int] | Wanted) -> Wanted:
+    return evolve(wanted, quantity=0) if isinstance(wanted, Wanted) else Wanted(service_id=wanted[0], quantity=0)
 
 
 def _item(wanted: Wanted, service: Service, rulebook: CompiledRulebook, pointer: str) -> Item:
