@@ -17,9 +17,15 @@ class Known:
 
     words: dict[str, int]
     asked: list[str] = field(factory=list)
+    told: list[int] = field(factory=list)
 
     async def all(self, statement: str, parameters: Sequence[Any] = ()) -> Sequence[Row]:
+        rows = self._found(statement, parameters)
         self.asked.append(statement)
+        self.told.append(len(rows))
+        return rows
+
+    def _found(self, statement: str, parameters: Sequence[Any]) -> Sequence[Row]:
         low, high, most = parameters[0], parameters[1], parameters[-1]
         found = {word: known for word, known in sorted(self.words.items()) if low <= word < high}
         if statement == "word_count":
@@ -64,3 +70,11 @@ async def test_what_nobody_knows_is_not_looked_for() -> None:
     assert await words_for(reader, wanted("jo xyz")) is None
     assert reader.asked == ["word_count", "word_count"]
     assert await words_for(reader, wanted("%")) is None
+
+
+async def test_no_more_words_are_told_than_are_walked() -> None:
+    """Of a beginning that very many words have, only whether they are too many; to tell them all took as long as to find the page."""
+    reader = Known({f"bo{number}": MANY for number in range(MOST_COUNTED)})
+
+    assert await words_for(reader, wanted("bo")) == Words((" bo",), None)
+    assert reader.told == [1, MOST_SPELLED + 1]

@@ -74,8 +74,9 @@ async def words_for(reader: Reader, text: Wanted) -> Words | None:
         return None
     if whole and fewest in counts[:-1]:
         return Words(text.patterns, [whole[counts.index(fewest)]])
-    spelled = await _spelled(reader, *ranges[-1])
-    if fewest < MOST_COUNTED or len(spelled) <= MOST_SPELLED:
+    few = fewest < MOST_COUNTED
+    spelled = await _spelled(reader, *ranges[-1], MOST_COUNTED if few else MOST_SPELLED + 1)
+    if few or len(spelled) <= MOST_SPELLED:
         return Words(text.patterns, spelled)
     return Words(text.patterns, whole[:1] or None)
 
@@ -85,8 +86,8 @@ async def _count(reader: Reader, low: str, high: str) -> int:
     return row[0] if row else 0
 
 
-async def _spelled(reader: Reader, low: str, high: str) -> list[str]:
-    return [row[0] for row in await reader.all("words_spelled", (low, high, high, MOST_COUNTED))]
+async def _spelled(reader: Reader, low: str, high: str, most: int) -> list[str]:
+    return [row[0] for row in await reader.all("words_spelled", (low, high, high, most))]
 
 
 def _search(
