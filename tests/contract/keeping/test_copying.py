@@ -12,6 +12,9 @@ from attrs import frozen
 from hypothesis import given, settings
 from sqlalchemy import Table
 
+from repaircore.adapters.jobs.procrastinate.queue import ProcrastinateJobs
+from repaircore.adapters.jobs.procrastinate.schema import install
+from repaircore.adapters.jobs.procrastinate.withdrawing import withdraw
 from repaircore.adapters.storage.keeping.copying import copy_between, copy_database
 from repaircore.adapters.storage.keeping.postgresql_snapshot import reading_postgresql
 from repaircore.adapters.storage.keeping.showing import SILENT, Silent
@@ -20,8 +23,9 @@ from repaircore.adapters.storage.keeping.sqlite_sides import SqliteTarget, sqlit
 from repaircore.adapters.storage.keeping.tables import TABLES
 from repaircore.adapters.storage.migrations import applied_version, migrate
 from repaircore.ports.errors import PortError, Rejected, Unavailable
+from repaircore.testing.jobs.words import LEASE, after, enqueue, named, names
 from repaircore.testing.storage.harness import StorageWithJobs, store
-from repaircore.testing.storage.values import a_booking, an_entry, an_event
+from repaircore.testing.storage.values import NOON, a_booking, an_entry, an_event
 from tests.contract.keeping.conftest import Kept, open_shop
 from tests.contract.keeping.shops import LARGEST, Rows, shops, stored
 from tests.contract.storage.harnesses import SqliteHarness, postgresql_harness, sqlite_harness
@@ -263,6 +267,25 @@ async def test_another_migration(tmp_path: Path) -> None:
     assert not (tmp_path / "new.db").exists()
     with pytest.raises(Unavailable, match="there is no database"):
         copy_database(tmp_path / "none.db", tmp_path / "new.db", SILENT)
+
+
+async def test_jobs_that_an_engine_holds(tmp_path: Path, postgres_url: str) -> None:
+    """What the engine was handed is refused, not copied without ever falling due; taken back, it is copied and done."""
+    install(postgres_url)
+    async with postgresql_harness(postgres_url, queue=ProcrastinateJobs) as there:
+        there.clock.move_to(NOON)
+        await enqueue(there, *named("mail", "letter"))
+    with pytest.raises(Rejected, match="2 jobs of the source wait in procrastinate"):
+        copy_database(postgres_url, tmp_path / "back.db", SILENT)
+    assert not (tmp_path / "back.db").exists()
+
+    withdraw(postgres_url)
+    copy_database(postgres_url, tmp_path / "back.db", SILENT)
+    back = SqliteHarness(tmp_path / "back.db")
+    taken = await back.storage.jobs.lease(10, now=after(1), seconds=LEASE)
+    await back.storage.aclose()
+
+    assert names(taken) == ["mail", "letter"]
 
 
 async def one_more(storage: StorageWithJobs, number: int) -> None:

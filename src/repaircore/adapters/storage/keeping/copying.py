@@ -14,11 +14,14 @@ from repaircore.adapters.storage.keeping.showing import Show
 from repaircore.adapters.storage.keeping.sides import Side, Source, Target
 from repaircore.adapters.storage.keeping.snapshot import count, in_use, migration_of, take_inventory
 from repaircore.adapters.storage.keeping.tables import TABLES, chunks, digest, encoded
+from repaircore.adapters.storage.postgresql.deliveries import QUEUE
 from repaircore.adapters.storage.urls import is_postgresql
 from repaircore.domain.operations.inventory import Inventory
 from repaircore.ports.errors import Rejected
 
 _COPIED = frozenset(table.name for table in TABLES)
+_DELIVERIES = "procrastinate_jobs"
+_HANDED_OVER = f"SELECT count(*) FROM {_DELIVERIES} WHERE queue_name = '{QUEUE}'"
 
 
 @frozen
@@ -33,8 +36,9 @@ def copy_database(source_url: str | Path, target_url: str | Path, show: Show) ->
     """Copy everything, in one transaction, into a database without data; it is migrated first where it never was.
 
     Memory does not grow with the data. Rows, hashes, ledger and event streams are compared before anything is committed. Raises
-    Rejected when anybody writes the source meanwhile, the target holds anything or cannot hold a value, the data has faults, or
-    one of the two is not at this program's migration; Unavailable when one cannot be reached. Then the target is as it was.
+    Rejected when anybody writes the source meanwhile, its jobs wait in an engine, the target holds anything or cannot hold a value,
+    the data has faults, or one of the two is not at this program's migration; Unavailable when one cannot be reached. Then the target
+    is as it was.
     """
     with _source(source_url) as source, _target(target_url) as (target, transaction):
         return copy_between(source, target, transaction, show)
@@ -58,6 +62,7 @@ def _prepare(source: Source, target: Target, transaction: Any) -> None:
         raise Rejected(
             f"the source is at migration {migration_of(source)}, this program needs {HEAD}: migrate it first"
         )
+    _refuse_handed_over(source)
     held = in_use(target)
     if held:
         raise Rejected(f"the target is not empty, it holds {held}: nothing was copied")
@@ -72,6 +77,18 @@ def _prepare(source: Source, target: Target, transaction: Any) -> None:
     target.lock()
     if in_use(target):
         raise Rejected("somebody uses the target, nothing was copied: it must be empty")
+
+
+def _refuse_handed_over(source: Source) -> None:
+    """A job that an engine holds has no due time of its own, and what the engine holds is not copied: nobody would ever do it."""
+    if _DELIVERIES not in source.tables():
+        return
+    ((jobs,),) = source.stream(_HANDED_OVER)
+    if jobs:
+        raise Rejected(
+            f"{jobs} jobs of the source wait in procrastinate, and would be lost: stop the servers and workers, write"
+            ' engine = "embedded" under [jobs], run `repaircore migrate`, then copy'
+        )
 
 
 def _copy(source: Side, target: Target, total: int, show: Show) -> dict[str, str]:
