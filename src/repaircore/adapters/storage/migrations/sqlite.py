@@ -3,11 +3,12 @@
 import sqlite3
 from pathlib import Path
 
+from repaircore.adapters.storage.head import HEAD
 from repaircore.adapters.storage.sqlite.connections import connect, database_path
 
 
 def upgrade(url: str | Path) -> bool:
-    """Bring a file to head in one transaction, creating it where there is none."""
+    """Bring a file to head in one transaction, creating it where there is none; answer False when another program did so meanwhile."""
     from sqlalchemy import create_engine, event
     from sqlalchemy.pool import NullPool
 
@@ -18,8 +19,10 @@ def upgrade(url: str | Path) -> bool:
     engine = create_engine("sqlite://", creator=lambda: connect(path, busy_timeout=30), poolclass=NullPool)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     with engine.begin() as connection:
-        run(connection, found=applied_version(path))
-    return True
+        found = applied_version(path)
+        if found != HEAD:
+            run(connection, found=found)
+    return found != HEAD
 
 
 def applied_version(url: str | Path) -> str | None:
