@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from repaircore.adapters.storage.memory.jobs import MemoryJobs
 from repaircore.application.operations.batch import Pace
 from repaircore.application.operations.worker import Worker
+from repaircore.ports.errors import Unavailable
 from repaircore.ports.jobs import Job, JobState, NewJob
 from tests.unit.application.conftest import Shop
 
@@ -161,6 +162,70 @@ async def test_cut_off_in_the_middle(shop: Shop) -> None:
     assert batch.cancelled()
     assert not handler.handled
     assert len(others) == CONCURRENCY
+
+
+@define
+class Shaky(Counted):
+    """A queue that cannot be reached for a while."""
+
+    away: bool = False
+
+    async def extend(self, job: Job, *, until: datetime) -> bool:
+        self._must_be_there()
+        return await self.inner.extend(job, until=until)
+
+    async def retry(self, job: Job, *, run_at: datetime, error: str) -> bool:
+        self._must_be_there()
+        return await self.inner.retry(job, run_at=run_at, error=error)
+
+    def _must_be_there(self) -> None:
+        if self.away:
+            raise Unavailable("the database is away")
+
+
+async def test_a_queue_that_is_away_at_half_time(shop: Shop) -> None:
+    """The lease is kept all the same, as soon as the queue is back: nobody else takes up what is still in hand."""
+    await enqueued(shop, 1)
+    handler, queue = Handler(open=False), Shaky(shop.storage.jobs)
+
+    batch = asyncio.create_task(worker(shop, handler, queue).drain_once())
+    others: list[Job] = []
+    for second in range(30):
+        await settled()
+        queue.away = 4 <= second <= 6
+        shop.clock.advance(timedelta(seconds=1))
+        await settled()
+        others += await shop.storage.jobs.lease(100, now=shop.clock.now(), seconds=10)
+    handler.let_go()
+    await batch
+
+    assert not others
+    assert len(await shop.storage.jobs.find(state=JobState.DONE)) == 1
+
+
+async def test_a_job_that_cannot_be_put_back(shop: Shop) -> None:
+    """The worker hears of it when what else it has in hand is done: until then that is kept, and nothing more is taken."""
+    await enqueued(shop, 2)
+    handler, queue = Handler(open=False), Shaky(shop.storage.jobs, away=True)
+
+    async def handle(job: Job) -> None:
+        if handler.running:
+            raise Unavailable("the provider is away")
+        await handler(job)
+
+    working = evolve(worker(shop, handler, queue), handlers={JOB: handle})
+    batch = asyncio.create_task(working.drain_once())
+    await settled()
+    went_on = not batch.done()
+    queue.away = False
+    shop.clock.advance(timedelta(seconds=9))
+    await settled()
+    handler.let_go()
+    (heard,) = await asyncio.gather(batch, return_exceptions=True)
+
+    assert went_on
+    assert isinstance(heard, Unavailable)
+    assert len(await shop.storage.jobs.find(state=JobState.DONE)) == 1
 
 
 async def settled() -> None:

@@ -9,6 +9,7 @@ from attrs import define, field
 
 from repaircore.domain.identity import JobId
 from repaircore.ports.clock import Clock
+from repaircore.ports.errors import PortError
 from repaircore.ports.jobs import Job, JobQueue
 
 _BREATH: Final = 0.002
@@ -92,13 +93,22 @@ class Batch:
             await asyncio.gather(*(self.queue.extend(job, until=now) for job in left), return_exceptions=True)
 
     async def keep(self) -> None:
-        """Extend the leases at half-time, for as long as this runs."""
+        """Extend the leases at half-time, for as long as this runs. A queue that cannot be reached is asked again soon."""
+        rest = self.lease_seconds / 2
         while True:
-            await self.clock.sleep(self.lease_seconds / 2)
-            until = self._in(self.lease_seconds)
-            for job in list(self._held.values()):
-                if job.id in self._held and not await self.queue.extend(job, until=until):
-                    self.over(job)
+            await self.clock.sleep(rest)
+            try:
+                await self._extend()
+            except PortError:
+                rest = self.lease_seconds / 20
+            else:
+                rest = self.lease_seconds / 2
+
+    async def _extend(self) -> None:
+        until = self._in(self.lease_seconds)
+        for job in list(self._held.values()):
+            if job.id in self._held and not await self.queue.extend(job, until=until):
+                self.over(job)
 
     async def _send(self) -> None:
         while self._done:

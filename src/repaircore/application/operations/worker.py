@@ -107,9 +107,14 @@ class Worker:
     async def _handle_all(self, jobs: Sequence[Job], stop: asyncio.Event) -> None:
         batch = Batch(self.queue, self.clock, self.lease_seconds, jobs, stop)
         keeping = asyncio.create_task(batch.keep())
+        hands = [self._work_through(batch) for _ in range(min(self.concurrency, len(jobs)))]
         try:
-            await asyncio.gather(*(self._work_through(batch) for _ in range(min(self.concurrency, len(jobs)))))
+            outcomes = await asyncio.gather(
+                *hands, return_exceptions=True
+            )  # whoever fails leaves the others at their jobs
             await batch.settled()
+            for error in filter(None, outcomes):
+                raise error
         except asyncio.CancelledError:
             await batch.cut_off()
             raise
