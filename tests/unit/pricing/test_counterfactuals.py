@@ -1,7 +1,8 @@
 """What would have changed the price: each change can be asked for, and comes to what it says."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from repaircore.domain.pricing.changes import By
 from repaircore.domain.pricing.counterfactuals import MOST, Counterfactual, Direction, counterfactuals
 from repaircore.domain.pricing.engine import CompiledRulebook, compile_rulebook, price
 from repaircore.domain.pricing.facts import Facts
+from repaircore.domain.pricing.margin import Margins
 from repaircore.domain.pricing.promotions import Promotion
 from repaircore.domain.pricing.rules import Rulebook
 from tests.unit.pricing.shop import NOON, REVIVA, catalogue, facts, quote, reviva_quote, rule, rulebook
@@ -262,3 +264,38 @@ def test_promotion_codes_are_for_staff() -> None:
 
     assert found(book, facts(), most={"screen": 1}) == {}
     assert found(book, facts(), most={"screen": 1}, codes=True) == {("promo_codes", "SPRING"): 8500}
+
+
+def test_codes_count_when_they_are_given() -> None:
+    """A code holds at the moment of asking, as a quote has it, and not on the day of the repair."""
+    soon, over = (
+        Promotion(code="SOON", starts=NOON + timedelta(days=1)),
+        Promotion(code="OVER", ends=NOON + timedelta(days=1)),
+    )
+    book = rulebook(
+        BASE,
+        rule("soon", "discounts percent", -15, promo_codes={"SOON"}),
+        rule("over", "discounts percent", -25, promo_codes={"OVER"}),
+        promotions=(soon, over),
+    )
+    asked = facts(local_time=NOON + timedelta(days=7))
+
+    assert found(book, asked, most={"screen": 1}, codes=True, at=NOON) == {("promo_codes", "OVER"): 7500}
+
+
+def test_what_would_be_refused_is_not_promised() -> None:
+    """Below the least margin nobody gets the price, so nobody is told of it."""
+    book = rulebook(
+        rule("work", "labour set", 10000, cost=Fraction(5000)),
+        rule("student", "discounts percent", -15, customer_types={"student"}),
+        rule("senior", "discounts percent", -10, customer_types={"senior"}),
+        rule("member", "discounts percent", -5, tiers={"gold"}),
+        margins=Margins(minimum=Fraction(45)),
+    )
+
+    assert found(book, facts(), most={"screen": 1}) == {("tier", "gold"): 9500}
+    approved = facts(customer_type="student")
+    assert found(book, approved, most={"screen": 1}) == {
+        ("customer_type", ""): 10000,
+        ("customer_type", "senior"): 9000,
+    }

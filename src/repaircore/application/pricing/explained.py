@@ -36,7 +36,7 @@ class Explained:
             rulebook=rulebook,
             rules=explain(rulebook, quote.facts),
             elsewhere=len(compiled.rulebook.rules) - len(fitting),
-            counterfactuals=counterfactuals(compiled, quote.facts, most=most, codes=by.is_staff),
+            counterfactuals=counterfactuals(compiled, quote.facts, most=most, codes=by.is_staff, at=quote.created_at),
         )
 
     def told(self, messages: Messages) -> Breakdown:

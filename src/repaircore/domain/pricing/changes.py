@@ -66,15 +66,21 @@ _SCALES = {
 
 
 def changes(
-    compiled: CompiledRulebook, facts: Facts, most: Mapping[str, int], *, codes: bool = False
+    compiled: CompiledRulebook,
+    facts: Facts,
+    most: Mapping[str, int],
+    *,
+    codes: bool = False,
+    at: datetime | None = None,
 ) -> Iterator[Change]:
     """Answer the changes worth pricing: each word of the rulebook's vocabulary, later slots, and quantities.
 
-    They are bounded, fewer of them for longer quotes. `codes` adds the promotion codes that may be used.
+    They are bounded, fewer of them for longer quotes. `codes` adds the promotion codes that may be used when asking
+    at that moment, by default at the slot.
     """
     every = chain(
         _other_words(compiled, facts),
-        _other_codes(compiled, facts) if codes else (),
+        _other_codes(compiled, facts, at or facts.local_time) if codes else (),
         _other_slots(facts, compiled.rulebook.timezone),
         _other_quantities(compiled, facts, most),
         _other_item_words(compiled, facts),
@@ -92,10 +98,10 @@ def _other_words(compiled: CompiledRulebook, facts: Facts) -> Iterator[Change]:
                 yield Change(input=input, value=word, by=by, distance=distance, facts=evolve(facts, **other))
 
 
-def _other_codes(compiled: CompiledRulebook, facts: Facts) -> Iterator[Change]:
+def _other_codes(compiled: CompiledRulebook, facts: Facts, at: datetime) -> Iterator[Change]:
     """Each code alone, as if nobody had used it yet."""
     for promotion in compiled.rulebook.promotions:
-        if promotion.code not in facts.promo_codes and not promotion.refusal(Used(), facts.local_time):
+        if promotion.code not in facts.promo_codes and not promotion.refusal(Used(), at):
             other = evolve(facts, promo_codes=(promotion.code,))
             yield Change(input="promo_codes", value=promotion.code, by=By.STAFF, distance=1, facts=other)
 
