@@ -1,15 +1,19 @@
-"""Valkey, which counts requests for all servers, is killed under load: bookings go on, and each process counts for itself."""
+"""Valkey, which counts requests for all servers, is killed under load: business goes on, and each process counts for itself."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import evolve
 
+from repaircore.adapters.clock.system import SystemClock
 from repaircore.adapters.limits.redis import RedisLimits, RedisSettings
+from repaircore.adapters.payments.sandbox.provider import Account, SandboxServer
+from repaircore.entrypoints.demo.customer import CARD
 from repaircore.wiring.core import Core
 from tests.http.asking import Answered, Client, events
 from tests.http.rooms.shop import QUOTE, booking_of
@@ -35,9 +39,9 @@ async def is_ready(client: Client, status: str) -> bool:
     return bool(answered.json["status"] == status)
 
 
-async def book(client: Client) -> Answered:
+async def book(client: Client, **changes: str) -> Answered:
     """Ask for a price and book it."""
-    quote = await client.post("/v1/quotes", QUOTE)
+    quote = await client.post("/v1/quotes", {**QUOTE, **changes})
     return await client.post("/v1/bookings", booking_of(quote.json)) if quote.status == 201 else quote
 
 
@@ -45,22 +49,50 @@ def the_check(answered: Answered) -> Any:
     return next(check for check in answered.json["checks"] if check["name"] == "rate limits")
 
 
+@asynccontextmanager
+async def provider() -> AsyncIterator[str]:
+    """A provider of payments next door; answer what the business file says of it."""
+    account = Account(api_key="key", webhook_secrets=("secret",), webhook_url="http://127.0.0.1:9/nobody")
+    async with SandboxServer(account, clock=SystemClock()) as server:
+        yield f"""
+[payments.providers.sandbox]
+base_url = "{server.base_url}"
+api_key = "key"
+webhook_secrets = ["secret"]
+"""
+
+
+async def buy(client: Client) -> str:
+    """Book something whose deposit is due at once, and pay it; answer what became of that."""
+    booked = await book(client, urgency="urgent")
+    if booked.status != 201:
+        return f"booking {booked.status}"
+    token = booked.json["tracking_token"]
+    started = await client.post(f"/v1/bookings/{booked.json['id']}/payments", {"purpose": "deposit"}, token=token)
+    if started.status != 201:
+        return f"payment {started.status}"
+    async with client.session.post(started.json["next_action"]["url"], json={"card": CARD}) as page:
+        assert page.status == 200
+    verified = await client.post(f"/v1/payments/{started.json['id']}/verify", token=token)
+    return str(verified.json["status"]) if verified.status == 200 else f"verify {verified.status}"
+
+
 class Customers:
-    """Customers who book one after another; `booked` is how each was answered."""
+    """Customers who book and pay one after another; `served` is what became of each."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._closing = asyncio.Event()
-        self.booked: list[int] = []
+        self.served: list[str] = []
 
     async def come(self) -> None:
         while not self._closing.is_set():
-            self.booked.append((await book(self._client)).status)
+            self.served.append(await buy(self._client))
 
     async def reach(self, number: int) -> None:
         async def reached() -> bool:
             await asyncio.sleep(0)
-            return len(self.booked) >= number
+            return len(self.served) >= number
 
         await until(reached)
 
@@ -69,10 +101,14 @@ class Customers:
 
 
 async def test_valkey_is_lost_under_load(tmp_path: Path) -> None:
-    """Bookings go on, at once and all of them; /ready says degraded, the log says so once; limits hold in each process, and are
+    """Bookings and payments go on, at once, all of them; /ready says degraded, the log says so once; limits hold in each process, and are
     shared again by themselves when the server is back."""
     with running_valkey() as valkey:
-        async with shop_with(tmp_path, shared(valkey, 3)) as client, asyncio.TaskGroup() as crowd:
+        async with (
+            provider() as payments,
+            shop_with(tmp_path, shared(valkey, 3) + payments) as client,
+            asyncio.TaskGroup() as crowd,
+        ):
             customers = Customers(client)
             for _ in range(4):
                 crowd.create_task(customers.come())
@@ -83,7 +119,7 @@ async def test_valkey_is_lost_under_load(tmp_path: Path) -> None:
             await until(lambda: is_ready(client, "degraded"))
             lost = the_check(await client.get("/ready"))
             dead_until = time.monotonic() + 2.5  # more than one look whether it is back
-            await customers.reach(len(customers.booked) + 20)
+            await customers.reach(len(customers.served) + 20)
             while time.monotonic() < dead_until:
                 assert await is_ready(client, "degraded")
             reads = [(await client.get("/v1/catalog/brands")).status for _ in range(4)]
@@ -93,7 +129,7 @@ async def test_valkey_is_lost_under_load(tmp_path: Path) -> None:
             again = [(await client.get("/v1/catalog/brands")).status for _ in range(4)]
             customers.go_home()
 
-        assert set(customers.booked) == {201}
+        assert set(customers.served) == {"succeeded"}
         assert lost["ok"]
         assert lost["degraded"]
         assert "each process counts for itself" in lost["detail"]

@@ -2,6 +2,11 @@
 
 from collections.abc import AsyncIterator
 
+from repaircore.adapters.storage.keeping.postgresql_snapshot import reading_postgresql
+from repaircore.adapters.storage.keeping.snapshot import take_inventory
+from repaircore.adapters.storage.keeping.sqlite_snapshot import reading_sqlite
+from repaircore.adapters.storage.sqlite.connections import database_path
+from repaircore.adapters.storage.urls import is_postgresql
 from repaircore.domain.booking.lifecycle import Status
 from repaircore.domain.errors import NotFound
 from repaircore.domain.identity import BookingId, PaymentId
@@ -17,8 +22,14 @@ async def losses(database: str, journal: Journal) -> list[str]:
     async with stored(database) as storage, storage.unit_of_work() as work:
         found = [loss async for loss in _bookings(work, journal)]
         found += [loss async for loss in _payments(work, journal)]
-        balance = sum((await work.ledger.balances()).values())
-    return [*journal.wrong, *found, *([f"the ledger is off by {balance}"] if balance else [])]
+    return [*journal.wrong, *found, *_faults(database)]
+
+
+def _faults(database: str) -> tuple[str, ...]:
+    """Look at all of it: a ledger that does not balance, a stream of events with a hole."""
+    opened = reading_postgresql(database) if is_postgresql(database) else reading_sqlite(database_path(database))
+    with opened as snapshot:
+        return take_inventory(snapshot).faults()
 
 
 async def _bookings(work: UnitOfWork, journal: Journal) -> AsyncIterator[str]:
@@ -44,9 +55,12 @@ async def _payments(work: UnitOfWork, journal: Journal) -> AsyncIterator[str]:
         except NotFound:
             yield f"{payment_id} was acknowledged, and is lost"
             continue
-        entries = await work.ledger.of_booking(BookingId(booking_id))
-        paid = statement(BookingId(booking_id), entries, payment.amount.currency).paid
+        booking = await work.bookings.get(BookingId(booking_id))
+        entries = await work.ledger.of_booking(booking.id)
+        paid = statement(booking.id, entries, payment.amount.currency).paid
         events = [event.name for event in await work.events.of_aggregate(booking_id)]
+        if booking.paid != paid or events.count("payment.started") != 1:
+            yield f"{payment_id} was started: its booking has {booking.paid}, the ledger {paid}, its events are {events}"
         if payment_id in journal.paid and (
             payment.status is not PaymentStatus.SUCCEEDED
             or paid != payment.amount
