@@ -108,6 +108,11 @@ def test_a_simulation_of_jobs_from_a_file(shell: Shell, place: Place, candidate:
         ("device,service,urgncy\n", "jobs.csv:1: urgncy: is not a known column; did you mean 'urgency'?"),
         ("device,service,quantity\niphone-13-pro,screen-repair,0\n", "jobs.csv:2: quantity: '0' is not a number"),
         ("device,service,at\niphone-13-pro,screen-repair,monday\n", "jobs.csv:2: at: 'monday' is not a time"),
+        (
+            "device,service,urgency\niphone-13-pro,screen-repair,urgnt\n",
+            "urgency: no urgency 'urgnt'; did you mean 'urgent'?",
+        ),
+        ("device,service,customer_type\niphone-13-pro,screen-repair,vip\n", "no rule looks at the customer type"),
     ],
 )
 def test_jobs_that_cannot_be_read(shell: Shell, place: Place, tmp_path: Path, text: str, fault: str) -> None:
@@ -117,6 +122,25 @@ def test_jobs_that_cannot_be_read(shell: Shell, place: Place, tmp_path: Path, te
     shell(*URGENT, *place)
 
     assert fault in shell("rulebook", "simulate", "--from", str(jobs), *place).err
+
+
+def test_every_fault_of_jobs_is_told(shell: Shell, place: Place, tmp_path: Path) -> None:
+    """Rows behind the first faulty one are looked at as well."""
+    jobs = tmp_path / "jobs.csv"
+    jobs.write_text(
+        "device,service,quantity\niphone-13-prp,screen-repair,1\niphone-13-pro,screen-repair,1\niphone-13-pro,scren-repair,0\n"
+    )
+
+    shell(*URGENT, *place)
+
+    told = shell("rulebook", "simulate", "--from", str(jobs), *place).err
+
+    assert [line.split(": ")[:2] for line in told.splitlines()[:-1]] == [
+        ["jobs.csv:2", "device"],
+        ["jobs.csv:4", "quantity"],
+        ["jobs.csv:4", "service"],
+    ]
+    assert told.endswith("repaircore: nothing is simulated: 3 faults, listed above\n")
 
 
 def test_jobs_that_have_no_price(shell: Shell, place: Place, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Jobs from a CSV, to simulate with: one row each, streamed, so that their number does not matter."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 
 from repaircore.adapters.shopfiles import values
-from repaircore.adapters.shopfiles.records import Record, Report, Unreadable
-from repaircore.adapters.shopfiles.streaming import Stream, stream_file, unwatched
+from repaircore.adapters.shopfiles.records import Record, Unreadable
+from repaircore.adapters.shopfiles.streaming import CappedReport, Stream, stream_file, unwatched
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.pricing.facts import DeviceFacts, Facts, Item
+from repaircore.domain.pricing.rules import Rulebook
 
 REQUIRED = ("device", "service")
 OPTIONAL = (
@@ -25,30 +26,47 @@ OPTIONAL = (
     "postcode",
     "at",
 )
-_WORDS = {"urgency": "standard", "fulfilment": "in_store", "condition": "", "complexity": "", "customer_type": ""}
+_WORDS = (  # the column, the scope field whose words it must be one of, and what is usual
+    ("urgency", "urgencies", "standard"),
+    ("fulfilment", "fulfilments", "in_store"),
+    ("condition", "conditions", ""),
+    ("complexity", "complexities", ""),
+    ("customer_type", "customer_types", ""),
+)
 
 
-def read_jobs(path: Path, catalogue: Catalogue, zone: ZoneInfo, now: datetime) -> Iterator[tuple[str, Facts]]:
-    """Read one job after the other, each named by its line. Raises FileProblems at the first row with a fault."""
-    report = Report()
+def read_jobs(
+    path: Path, catalogue: Catalogue, rulebooks: Iterable[Rulebook], zone: ZoneInfo, now: datetime
+) -> Iterator[tuple[str, Facts]]:
+    """Read one job after the other, each named by its line. Words are those that one of the rulebooks knows.
+
+    Raises FileProblems with every fault: after the first one there are no more jobs, and the rest is only looked at.
+    """
+    report = CappedReport()
     stream = Stream.of(stream_file(path, report, unwatched), path.name, report)
-    jobs = _Jobs(catalogue, zone, now)
+    books = tuple(rulebooks)
+    known = {field: frozenset(word for book in books for word in book.words(field)) for _, field, _ in _WORDS}
+    jobs = _Jobs(catalogue, known, zone, now)
     for record in stream.records(required=REQUIRED, optional=OPTIONAL):
         facts = jobs.facts(record)
-        report.refuse()
-        yield record.place, facts
+        if not report.findings:
+            yield record.place, facts
     report.refuse()
 
 
 @frozen
 class _Jobs:
     catalogue: Catalogue
+    known: Mapping[str, Collection[str]]
     zone: ZoneInfo
     now: datetime
 
     def facts(self, record: Record) -> Facts:
         """Read the job in one row."""
-        words: dict[str, Any] = {name: record.read(name, values.text, usual) for name, usual in _WORDS.items()}
+        words: dict[str, Any] = {
+            name: record.read(name, _word(name.replace("_", " "), self.known[field]), usual)
+            for name, field, usual in _WORDS
+        }
         device = self._device(record.need("device", values.one_of("device", self.catalogue.devices), ""))
         service_id = record.need("service", values.one_of("service", self.catalogue.services), "")
         name = self.catalogue.services[service_id].name if service_id else ""
@@ -64,6 +82,15 @@ class _Jobs:
         return DeviceFacts(
             id=device.id, name=device.name, brand=device.brand, category=device.category, year=device.year
         )
+
+
+def _word(kind: str, known: Collection[str]) -> Callable[[object], str]:
+    """Read a word that requests may use, where there are any."""
+
+    def none(value: object) -> str:
+        raise Unreadable(f"{value!r} is not asked for: no rule looks at the {kind}")
+
+    return values.one_of(kind, known) if known else none
 
 
 def _quantity(value: object) -> int:

@@ -11,11 +11,11 @@ from repaircore.domain.pricing.engine import CompiledRulebook, compile_rulebook,
 from repaircore.domain.pricing.explain import explain
 from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.matching import Situation, refusal
-from repaircore.domain.pricing.review.changes import same
+from repaircore.domain.pricing.review.changes import does_the_same
 from repaircore.domain.pricing.review.simulation import Given, Simulator
 from repaircore.domain.pricing.review.winning import contested, differing, winning
 from repaircore.domain.pricing.rules import Rule, Rulebook, Stage
-from tests.unit.pricing.shop import facts, rule, rulebook
+from tests.unit.pricing.shop import NOON, facts, rule, rulebook
 from tests.unit.pricing.strategies import every_facts, rulebooks
 from tests.unit.pricing.test_laws import FIRST_BREACH, LAWFUL
 
@@ -37,6 +37,15 @@ def test_a_rule_that_matches_and_does_not_win() -> None:
     new = rulebook(BASE, rule("general", "season multiply", 4), evolve(special, value=special.value * 2))
 
     assert counted(old, new, facts()) == {"special": 1}
+
+
+def test_other_words_change_no_price() -> None:
+    """A tax of a later date beside a dearer price is not what made it dearer."""
+    vat = rule("vat", "tax percent", 20, label="VAT", source="Standard rate")
+    old = rulebook(BASE, vat)
+    new = rulebook(evolve(BASE, value=BASE.value * 2), evolve(vat, as_of=NOON.date(), source="As ever", reason="VAT"))
+
+    assert counted(old, new, facts()) == {"base": 1}
 
 
 def test_a_rule_that_wins_in_the_place_of_another() -> None:
@@ -134,7 +143,7 @@ def what_differs_is_among_the_contested(among: Contested, runs: settings) -> Non
         sides = [compile_rulebook(book) for book in (old, new)]
 
         before, after = (winning(side, asked) for side in sides)
-        expected = {id for id in {**before, **after} if not same(before.get(id), after.get(id))}
+        expected = {id for id in {**before, **after} if not does_the_same(before.get(id), after.get(id))}
         assert set(differing(sides[0], sides[1], asked, among(old, new))) == expected
 
     law()

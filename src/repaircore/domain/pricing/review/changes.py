@@ -1,6 +1,6 @@
 """What differs between two rulebooks, rule by rule and field by field, in the words of the shop's own file."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
@@ -14,6 +14,7 @@ from repaircore.domain.pricing.rules import Action, Rule, Rulebook, Scope
 _AMOUNTS = frozenset({Action.SET, Action.ADD, Action.MINIMUM, Action.MAXIMUM, Action.ROUND_TO})
 _MINOR_UNITS = frozenset({"cost", "limit", "least", "amount_from", "amount_until"})
 _NOT_CONTENT = frozenset({"place"})
+_WORDS = frozenset({"reason", "source", "as_of"})  # say something of a rule, and move no price
 _OF_THE_BOOK = frozenset({"version", "rules"})
 _SINGULAR = {"models": "device", "urgencies": "urgency", "complexities": "complexity", "warranties": "warranty"}
 
@@ -85,10 +86,19 @@ def _rule_changes(old: Rulebook, new: Rulebook) -> Iterator[RuleChange]:
 
 def same(one: Rule | None, other: Rule | None) -> bool:
     """Whether two rules say the same, wherever they stand."""
+    return _alike(one, other, _NOT_CONTENT)
+
+
+def does_the_same(one: Rule | None, other: Rule | None) -> bool:
+    """Whether two rules do the same to a price, whatever is said of them."""
+    return _alike(one, other, _NOT_CONTENT | _WORDS)
+
+
+def _alike(one: Rule | None, other: Rule | None, but_for: Container[str]) -> bool:
     if one is None or other is None:
         return one is other
     return one == other or all(
-        getattr(one, each.name) == getattr(other, each.name) for each in fields(Rule) if each.name not in _NOT_CONTENT
+        getattr(one, each.name) == getattr(other, each.name) for each in fields(Rule) if each.name not in but_for
     )
 
 

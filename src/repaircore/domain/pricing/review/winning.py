@@ -11,7 +11,7 @@ from repaircore.domain.pricing.exact import Step
 from repaircore.domain.pricing.explain import explain
 from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.projecting import Contest
-from repaircore.domain.pricing.review.changes import same
+from repaircore.domain.pricing.review.changes import does_the_same
 from repaircore.domain.pricing.rules import Action, Per, Rule, Rulebook, Stage
 
 Winners = Mapping[str, Rule]
@@ -24,7 +24,7 @@ def contested(old: Rulebook, new: Rulebook) -> frozenset[str]:
     """Name the contests that two rulebooks do not decide alike: those with a rule that is not the same in both."""
     rules = [{rule.id: rule for rule in rulebook.rules} for rulebook in (old, new)]
     pairs = [[one.get(id) for one in rules] for id in {**rules[0], **rules[1]}]
-    found = {rule.contest for pair in pairs if not same(*pair) for rule in pair if rule}
+    found = {rule.contest for pair in pairs if not does_the_same(*pair) for rule in pair if rule}
     return frozenset(found | _DEPOSITS if found & _DEPOSITS else found)
 
 
@@ -40,7 +40,7 @@ def differing(old: CompiledRulebook, new: CompiledRulebook, facts: Facts, among:
     before, after = (_decided(side, facts, among) for side in (old, new))
     if before is None or after is None:
         before, after = winning(old, facts), winning(new, facts)
-    return [id for id in {**before, **after} if not same(before.get(id), after.get(id))]
+    return [id for id in {**before, **after} if not does_the_same(before.get(id), after.get(id))]
 
 
 def _decided(compiled: CompiledRulebook, facts: Facts, among: Container[str] | None) -> Winners | None:

@@ -64,7 +64,9 @@ async def _simulated(place: Place, name: str, last: int, jobs: Path | None) -> S
                 return await core.rulebooks.simulate(candidate, last=last, progress=lambda done: advance(done, last))
             from repaircore.adapters.pricing.jobs import read_jobs
 
-            asked = read_jobs(jobs, core.rulebooks.prices.catalogue, core.business.zone, core.clock.now())
+            prices, now = core.rulebooks.prices, core.clock.now()
+            books = (prices.current(now).rulebook, candidate)
+            asked = read_jobs(jobs, prices.catalogue, books, core.business.zone, now)
             return core.rulebooks.simulate.over(candidate, asked, lambda done: advance(done, done))
 
 
