@@ -17,6 +17,7 @@ class RecentMarket:
 
     _found: DatedSnapshot | None = None
     _looked_until: datetime | None = None
+    _look: object = None
 
     def knows(self, *, since: datetime, until: datetime) -> bool:
         """Whether `found` answers for that span: the look is recent, and the snapshot not too old for it."""
@@ -29,10 +30,16 @@ class RecentMarket:
         """The newest snapshot, None when there was none."""
         return self._found
 
-    def remember(self, found: DatedSnapshot | None, *, until: datetime) -> None:
-        """Keep what was found by a look at everything until then."""
-        self._found, self._looked_until = found, until
+    def look(self) -> object:
+        """Begin a look; `remember` is told which."""
+        self._look = object()
+        return self._look
+
+    def remember(self, found: DatedSnapshot | None, *, until: datetime, look: object) -> None:
+        """Keep what that look found of everything until then, unless something was forgotten while it was under way."""
+        if look is self._look:
+            self._found, self._looked_until = found, until
 
     def forget(self) -> None:
         """Look again the next time."""
-        self._looked_until = None
+        self._looked_until = self._look = None

@@ -34,9 +34,12 @@ class RelationalMarketSnapshots:
         """Read the newest that was taken from `since` until `until`."""
         if not measured_by_core:
             return await self._newest("market_newest_fed", since, until)
-        if not self._recent.knows(since=since, until=until):
-            self._recent.remember(await self._newest("market_newest", since, until), until=until)
-        return self._recent.found
+        if self._recent.knows(since=since, until=until):
+            return self._recent.found
+        look = self._recent.look()
+        found = await self._newest("market_newest", since, until)
+        self._recent.remember(found, until=until, look=look)
+        return found
 
     async def _newest(self, name: str, since: datetime, until: datetime) -> DatedSnapshot | None:
         row = await self._gathered.reader.first(name, (instant(since), instant(until)))
