@@ -1,6 +1,8 @@
 """Several processes write to one file: whoever waits is next, however often the others ask."""
 
 import asyncio
+import os
+import shutil
 import subprocess
 import sys
 from functools import partial
@@ -9,9 +11,13 @@ from sqlite3 import Cursor
 
 import pytest
 
+from repaircore.adapters.clock.system import SystemClock
+from repaircore.adapters.ids.system import SystemIds
+from repaircore.adapters.storage.sqlite import open_sqlite
 from repaircore.adapters.storage.sqlite.committer import Committer
 from repaircore.adapters.storage.sqlite.connections import connect
 from repaircore.adapters.storage.sqlite.turnstile import Turnstile
+from repaircore.ports.errors import Unavailable
 
 IN_IT = """
 import sys
@@ -87,6 +93,30 @@ def test_a_process_killed_inside(path: Path) -> None:
 
     assert mine.enter()
     mine.close()
+
+
+def test_whose_it_is(path: Path) -> None:
+    """Whoever makes it, root as well, it belongs to those who may write the database."""
+    path.chmod(0o660)
+    if os.geteuid() == 0:
+        shutil.chown(path, "nobody")
+
+    Turnstile(str(path)).close()
+
+    database, turnstile = path.stat(), path.with_name("x.db-turn").stat()
+    assert (turnstile.st_mode, turnstile.st_uid, turnstile.st_gid) == (
+        database.st_mode,
+        database.st_uid,
+        database.st_gid,
+    )
+
+
+def test_one_that_cannot_be_opened(path: Path) -> None:
+    """It is told in one line, like a database that cannot be."""
+    path.with_name("x.db-turn").mkdir()
+
+    with pytest.raises(Unavailable, match=r"x\.db-turn"):
+        open_sqlite(path, clock=SystemClock(), ids=SystemIds(), subscriptions=lambda event: ())
 
 
 async def test_a_turnstile_that_is_never_left(path: Path) -> None:

@@ -56,7 +56,7 @@ def open_sqlite(
     try:
         committer = Committer(connect(path, synchronous=synchronous), busy_timeout=BUSY_TIMEOUT)
         reader = Reader(path)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise Unavailable(f"cannot open the database {path}: {error}") from error
     return SqliteStorage(reader, committer, clock=clock, subscriptions=subscriptions)
 

@@ -5,15 +5,17 @@ whoever has to wait stands in a turnstile, and nobody passes it before them. The
 database, and gone with the process that holds it.
 """
 
+import os
+from contextlib import suppress
 from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
-from pathlib import Path
+from stat import S_IMODE
 
 
 class Turnstile:
     """Held while one begins to write, for as long as that takes; not while one writes."""
 
     def __init__(self, database: str) -> None:
-        self._file = Path(f"{database}-turn").open("ab")  # noqa: SIM115 - held until `close`
+        self._file = _beside(database)
 
     def enter(self) -> bool:
         """Enter unless somebody waits in it. Where the file system knows no locks, everybody may."""
@@ -31,4 +33,15 @@ class Turnstile:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._file.close()
+        os.close(self._file)
+
+
+def _beside(database: str) -> int:
+    """Open the file, made with the database's owner and mode, as SQLite makes its own: root's first look must not shut the others out."""
+    file = os.open(f"{database}-turn", os.O_RDWR | os.O_CREAT, 0o600)
+    status = os.stat(database)
+    with suppress(PermissionError):  # it is somebody else's, and stays as they made it
+        os.fchmod(file, S_IMODE(status.st_mode))
+        if os.geteuid() == 0:
+            os.fchown(file, status.st_uid, status.st_gid)
+    return file
