@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from hashlib import sha256
 from itertools import count, islice
 
 import psycopg
@@ -16,6 +17,7 @@ from repaircore.adapters.storage.postgresql.link import Link
 from repaircore.domain.booking.lifecycle import Status
 from repaircore.domain.identity import BookingId
 from repaircore.ports.errors import Rejected, Unavailable
+from repaircore.ports.jobs import NewJob
 from repaircore.testing.jobs.words import enqueue, named, names, take
 from repaircore.testing.storage.harness import committed, store
 from repaircore.testing.storage.transactions import gather_all, stored
@@ -194,6 +196,19 @@ async def test_a_field_with_a_nul_is_named(harness: PostgresqlHarness) -> None:
         await harness.storage.unit_of_work().bookings.get(BookingId("bk_\x00"))
 
     await store(harness, a_booking(1))
+
+
+async def test_a_text_that_no_index_can_hold(harness: PostgresqlHarness) -> None:
+    """It is refused for good, and alone: whoever shared its transaction is stored."""
+    job = NewJob(name="mail", unique_key="".join(sha256(b"%d" % n).hexdigest() for n in range(200)))
+
+    refused, neighbour = await asyncio.gather(
+        enqueue(harness, job), store(harness, a_booking(1)), return_exceptions=True
+    )
+
+    assert isinstance(refused, Rejected)
+    assert neighbour is None
+    assert await harness.storage.unit_of_work().bookings.get(a_booking(1).id)
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,8 @@ def refused(answer: PGresult, refusal: DomainError | None = None) -> PortError |
         return Rejected(f"the database refuses this: {_field(answer, DiagnosticField.MESSAGE_PRIMARY)}")
     if state[:2] == "22":  # its message would quote the value
         return Rejected(f"the database cannot hold a value (SQLSTATE {state})")
+    if state[:2] == "54":  # a text that is too long for its index, say: it will be next time, too
+        return Rejected(f"the database cannot hold this: {_field(answer, DiagnosticField.MESSAGE_PRIMARY)}")
     return Unavailable(f"the database did not commit: {_field(answer, DiagnosticField.MESSAGE_PRIMARY)}", retry_after=1)
 
 
