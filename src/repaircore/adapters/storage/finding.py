@@ -1,4 +1,7 @@
-"""The statements that find bookings by words.
+"""The statements that list bookings, and find them by words.
+
+What a list is filtered by belongs to the two keys between which a page lies. No index but its own is in the order of those keys, so
+that nobody walks past the bookings of others, whatever the planner takes their number for.
 
 A word is a walk along the key of `booking_words`, which is in the order of the lists. A beginning of one is as many walks as there
 are words that begin so, merged: each gives no more than a page. Where too many words begin so, the bookings themselves are
@@ -6,6 +9,7 @@ walked, for then the next one that fits is near.
 """
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Text, and_, bindparam, delete, exists, func, literal_column, select, true, tuple_
@@ -13,19 +17,71 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql import ClauseElement
 
 from repaircore.adapters.storage import tables as t
-from repaircore.adapters.storage.wording import ByCode, EachText, ListOf, PlaceIn
+from repaircore.adapters.storage.searching import Exact
+from repaircore.adapters.storage.wording import Beside, ByCode, EachText, ListOf, PlaceIn
 
 ONE: Final[ColumnElement[Any]] = literal_column("1")
 ZERO: Final[ColumnElement[Any]] = literal_column("0")
 
 
-def says(search: ColumnElement[Any]) -> ColumnElement[bool]:
+def booking_lists() -> Mapping[str, ClauseElement]:
+    """One statement for each shape of filter. The bounds are two keys, outside of the page on either side."""
+    sides, orders = (False, True), (True, False)
+    walks = {_name(*s): _walk(*s) for s in product(sides, sides, (None, "words"), orders)}
+    exact = {_name(*s): _exact(*s) for s in product(sides, sides, Exact, orders)}
+    merges = {_name(s, t, "spelled", o): _spelled(s, t, o) for s, t, o in product(sides, sides, orders)}
+    return {**walks, **exact, **merges, **_words()}
+
+
+def _name(by_status: bool, by_technician: bool, by_text: str | None, newest_first: bool) -> str:
+    parts = ("status" if by_status else "", "technician" if by_technician else "", by_text or "")
+    return "_".join(("bookings", *filter(None, parts), "newest" if newest_first else "oldest"))
+
+
+def _walk(by_status: bool, by_technician: bool, by_text: str | None, newest_first: bool) -> Any:
+    """A page of the list, or of those in it that say the words."""
+    listed = t.bookings.alias("b")
+    c = listed.c
+    fits = _fits(c, by_status, by_technician)
+    conditions = [_says(c.search)] if by_text else []
+    if by_technician:
+        conditions.append(literal_column("b.status <> ''" if by_status else "b.technician_id <> ''"))
+    key = (*fits, c.created_at, c.id)
+    return _paged(select(*c).where(and_(*conditions, *_between(key, tuple(fits.values())))), key, newest_first)
+
+
+def _exact(by_status: bool, by_technician: bool, column: str, newest_first: bool) -> Any:
+    """Those who have just that, and fit otherwise."""
+    listed = t.bookings.alias("b")
+    c = listed.c
+    fits = [Beside(each) == wanted for each, wanted in _fits(c, by_status, by_technician).items()]
+    key = c.created_at, c.id
+    found = select(*c).where(and_(*fits, c[column] == _bind(column), *_between(key)))
+    return _paged(found, key, newest_first)
+
+
+def _fits(columns: Any, by_status: bool, by_technician: bool) -> dict[Any, Any]:
+    """What bookings are filtered by, in the order of their index."""
+    wanted = {"technician_id": by_technician, "status": by_status}
+    return {columns[name]: _bind(name) for name, asked in wanted.items() if asked}
+
+
+def _between(key: tuple[Any, ...], lead: tuple[Any, ...] = ()) -> tuple[ColumnElement[bool], ...]:
+    above, below = (tuple_(*lead, _bind(side), _bind(f"{side}_id")) for side in ("above", "below"))
+    return tuple_(*key) > above, tuple_(*key) < below
+
+
+def _paged(found: Any, key: tuple[Any, ...], newest_first: bool) -> Any:
+    return found.order_by(*(column.desc() for column in key) if newest_first else key).limit(_bind("limit"))
+
+
+def _says(search: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether all the patterns are in a booking's text."""
     patterns: Any = EachText(_bind("patterns")).table_valued("value", name="patterns")
     return ~exists(select(ONE).select_from(patterns).where(PlaceIn(search, patterns.c.value) == ZERO))
 
 
-def words() -> Mapping[str, ClauseElement]:
+def _words() -> Mapping[str, ClauseElement]:
     """How many bookings know a word, counted no further than needed; which words begin so; and what a booking is found by."""
     w = t.booking_words.c
     between = and_(w.word >= _bind("low"), w.word < _bind("high"))
@@ -51,16 +107,15 @@ def _drop(given: Any) -> ClauseElement:
     return delete(t.booking_words).where(and_(of_booking, w.word.in_(select(given.c.value).select_from(given))))
 
 
-def spelled(by_status: bool, by_technician: bool, newest_first: bool) -> ClauseElement:
+def _spelled(by_status: bool, by_technician: bool, newest_first: bool) -> Any:
     """Bookings that know one of the words and fit otherwise: a page of each word, and of those together the first ones."""
     listed = t.bookings.alias("b")
     each: Any = EachText(_bind("words")).table_valued("value", name="v")
     page = select(ListOf(_page(by_status, by_technician, newest_first).c.booking_id)).scalar_subquery()
     found: Any = EachText(page).table_valued("value", name="i")
     ids = select(found.c.value).select_from(each, found).distinct().subquery("ids")
-    key = listed.c.created_at, listed.c.id
     matching = select(*listed.c).select_from(ids).join(listed, listed.c.id == ByCode(ids.c.value))
-    return matching.order_by(*_in_order(key, newest_first)).limit(_bind("limit"))
+    return _paged(matching, (listed.c.created_at, listed.c.id), newest_first)
 
 
 def _page(by_status: bool, by_technician: bool, newest_first: bool) -> Any:
@@ -68,21 +123,10 @@ def _page(by_status: bool, by_technician: bool, newest_first: bool) -> Any:
     x, o = t.booking_words.alias("x"), t.bookings.alias("o")
     key = x.c.created_at, x.c.booking_id
     conditions = [x.c.word == ByCode(literal_column("v.value", Text))]
-    if by_status:
-        conditions.append(o.c.status == _bind("status"))
-    if by_technician:
-        conditions.append(o.c.technician_id == _bind("technician_id"))
-    conditions += [
-        says(o.c.search),
-        tuple_(*key) > tuple_(_bind("above"), _bind("above_id")),
-        tuple_(*key) < tuple_(_bind("below"), _bind("below_id")),
-    ]
+    conditions += [each == wanted for each, wanted in _fits(o.c, by_status, by_technician).items()]
+    conditions += [_says(o.c.search), *_between(key)]
     fitting = select(x.c.booking_id).join_from(x, o, o.c.id == x.c.booking_id).where(and_(*conditions))
-    return fitting.order_by(*_in_order(key, newest_first)).limit(_bind("limit")).subquery("page")
-
-
-def _in_order(key: tuple[Any, ...], newest_first: bool) -> tuple[Any, ...]:
-    return tuple(column.desc() for column in key) if newest_first else key
+    return _paged(fitting, key, newest_first).subquery("page")
 
 
 def _bind(name: str) -> Any:

@@ -2,5 +2,5 @@
 
 from typing import Final
 
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 """The newest migration; a test keeps it equal to the newest script."""

@@ -34,8 +34,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql import ClauseElement
 
 from repaircore.adapters.storage import tables as t
-from repaircore.adapters.storage.finding import says, spelled, words
-from repaircore.adapters.storage.searching import Exact
+from repaircore.adapters.storage.finding import booking_lists
 from repaircore.adapters.storage.wording import Beside, IsOpen
 
 Statements = Mapping[str, ClauseElement]
@@ -99,42 +98,6 @@ def aggregates() -> Statements:
             cast(func.sum(t.ledger_postings.c.amount), BigInteger),
         ).group_by(t.ledger_postings.c.account, t.ledger_postings.c.currency),
     }
-
-
-def booking_lists() -> Statements:
-    """One statement for each shape of filter. The bounds are two keys, outside of the page on either side."""
-    sides, orders = (False, True), (True, False)
-    walks = {find_name(*s): _find(*s) for s in product(sides, sides, (None, *Exact, "words"), orders)}
-    merges = {find_name(s, t, "spelled", o): spelled(s, t, o) for s, t, o in product(sides, sides, orders)}
-    return {**walks, **merges, **words()}
-
-
-def find_name(by_status: bool, by_technician: bool, by_text: str | None, newest_first: bool) -> str:
-    """Name the statement for one shape of filter."""
-    parts = ("status" if by_status else "", "technician" if by_technician else "", by_text or "")
-    return "_".join(("bookings", *filter(None, parts), "newest" if newest_first else "oldest"))
-
-
-def _find(by_status: bool, by_technician: bool, by_text: str | None, newest_first: bool) -> ClauseElement:
-    listed = t.bookings.alias("b")
-    c = listed.c
-    key = tuple_(c.created_at, c.id)
-    exactly = by_text not in (None, "words")
-    conditions: list[ColumnElement[bool]] = []
-    if by_status:
-        conditions.append((Beside(c.status) if exactly else c.status) == _bind("status"))
-    if by_technician and exactly:
-        conditions.append(Beside(c.technician_id) == _bind("technician_id"))
-    elif by_technician:
-        conditions += [c.technician_id == _bind("technician_id"), literal_column("b.technician_id <> ''")]
-    if by_text == "words":
-        conditions.append(says(c.search))
-    elif by_text is not None:
-        conditions.append(c[by_text] == _bind(by_text))
-    conditions.append(key > tuple_(_bind("above"), _bind("above_id")))
-    conditions.append(key < tuple_(_bind("below"), _bind("below_id")))
-    order = (c.created_at.desc(), c.id.desc()) if newest_first else (c.created_at, c.id)
-    return select(*c).where(and_(*conditions)).order_by(*order).limit(_bind("limit"))
 
 
 def streams() -> Statements:
@@ -224,7 +187,7 @@ def offers() -> Statements:
     A use is only inserted where the limits leave one, which the database decides while nobody else writes; a limit that is
     NULL leaves any number.
     """
-    m, u, b = t.market_snapshots.c, t.promotion_uses.c, t.bookings.c
+    m, u = t.market_snapshots.c, t.promotion_uses.c
     taken = and_(m.at >= _bind("since"), m.at <= _bind("until"))
     newest_first = (m.at.desc(), m.id.desc())
     by_email = and_(u.code == _bind("code"), u.customer_email == _bind("email"), u.customer_email != NOTHING_SAID)
@@ -253,13 +216,19 @@ def offers() -> Statements:
         "promotion_uses": of_code,
         "promotion_uses_of_customer": of_customer,
         "promotion_give_back": delete(t.promotion_uses).where(u.booking_id == _bind("booking_id")),
-        "orders_of_customer": select(
-            b.status, b.currency, b.customer_key, b.customer_phone, func.count(), func.sum(b.total)
-        )
-        .where(or_(b.customer_key == _bind("email"), b.customer_phone == _bind("phone")))
-        .group_by(b.status, b.currency, b.customer_key, b.customer_phone),
+        "orders_of_customer": _orders_of_customer(),
         "count_by_status": select(t.bookings.c.status, func.count()).group_by(t.bookings.c.status),
     }
+
+
+def _orders_of_customer() -> ClauseElement:
+    """Two walks instead of one condition with `or`, which PostgreSQL could only answer from bitmaps."""
+    b = t.bookings.c
+    columns = b.id, b.status, b.currency, b.customer_key, b.customer_phone, b.total
+    by_email, by_phone = b.customer_key == _bind("email"), b.customer_phone == _bind("phone")
+    orders = union(select(*columns).where(by_email), select(*columns).where(by_phone)).subquery("matching").c
+    alike = orders.status, orders.currency, orders.customer_key, orders.customer_phone
+    return select(*alike, func.count(), func.sum(orders.total)).group_by(*alike)
 
 
 def work() -> Statements:

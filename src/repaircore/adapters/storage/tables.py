@@ -105,15 +105,16 @@ bookings = Table(
     Index(None, "customer_phone", "created_at", "id"),
     Index(None, "customer_key", "created_at", "id"),
 )
-for leading in ((), (bookings.c.status,)):
+# Each serves those lists alone that say its condition: nobody sorts all bookings of a technician to show those of a status.
+for and_status, condition in (((), "technician_id <> ''"), ((bookings.c.status,), "status <> ''")):
     Index(
         None,
         bookings.c.technician_id,
-        *leading,
+        *and_status,
         bookings.c.created_at,
         bookings.c.id,
-        sqlite_where=sql("technician_id <> ''"),
-        postgresql_where=sql("technician_id <> ''"),
+        sqlite_where=sql(condition),
+        postgresql_where=sql(condition),
     )
 
 # What bookings are found by, in the order of their lists: one word is a walk along its key.

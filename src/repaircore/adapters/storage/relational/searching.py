@@ -7,6 +7,7 @@ not too many words have; or else the bookings themselves are walked.
 
 import asyncio
 from collections.abc import Sequence
+from itertools import compress
 from typing import Any, Final
 
 from attrs import frozen
@@ -41,11 +42,6 @@ class Words:
     def part(self) -> str:
         """What the statement is called by."""
         return "words" if self.spelled is None else "spelled"
-
-    @property
-    def before_filter(self) -> tuple[str, ...]:
-        """Parameters in front of all others."""
-        return () if self.spelled is None else (to_json(self.spelled),)
 
 
 async def find(
@@ -98,24 +94,21 @@ def _search(
     after: Position | None,
     newest_first: bool,
 ) -> tuple[str, tuple[Any, ...]]:
-    """Name the statement; its last parameters are the two keys between which the page lies."""
-    parts, values = ["bookings"], list[Any](words.before_filter if words else ())
-    if filter.status:
-        parts.append("status")
-        values.append(filter.status.value)
-    if filter.technician_id:
-        parts.append("technician")
-        values.append(filter.technician_id)
-    if words is not None:
-        parts.append(words.part)
-        values.append(to_json(words.patterns))
-    elif text is not None and text.exact:
-        parts.append(text.exact.value)
-        values.append(text.value)
-    parts.append("newest" if newest_first else "oldest")
+    """Name the statement; what a list is filtered by belongs to the keys between which its page lies."""
+    by = words.part if words else text.exact if text else None
+    sides = ("status" if filter.status else "", "technician" if filter.technician_id else "", by or "")
+    name = "_".join(("bookings", *compress(sides, sides), "newest" if newest_first else "oldest"))
+    fits = tuple(each for each in (filter.technician_id, filter.status) if each)
     above, below = _bounds(filter, after, newest_first)
-    pages = (limit,) if words is None or words.spelled is None else (limit, limit)
-    return "_".join(parts), (*values, *above, *below, *pages)
+    if words and words.spelled is not None:
+        values = to_json(words.spelled), *fits, to_json(words.patterns), *above, *below, limit
+    elif words:
+        values = to_json(words.patterns), *fits, *above, *fits, *below
+    elif text:
+        values = *fits, text.value, *above, *below
+    else:
+        values = *fits, *above, *fits, *below
+    return name, (*values, limit)
 
 
 def _bounds(filter: BookingFilter, after: Position | None, newest_first: bool) -> tuple[Key, Key]:
