@@ -1,11 +1,12 @@
 """The server under the application: problem documents also for what is not even HTTP, and a shutdown that loses nothing."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from socket import socket
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
 from repaircore.entrypoints.doorway import Doorway
@@ -36,6 +37,18 @@ class Protocol(RequestHandler):
     def __init__(self, *args: Any, desk: Desk, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._desk = desk
+
+    def data_received(self, data: bytes) -> None:
+        """Hear what comes; once told to stop, only the rest of a request that has begun. aiohttp drops that, too, and its client waits
+        in vain."""
+        if not (self._close or self._force_close):
+            super().data_received(data)
+        elif self._parser is not None and self._is_asked():
+            with suppress(HttpProcessingError):  # the body has it already
+                self._parser.feed_data(data)
+
+    def _is_asked(self) -> bool:
+        return self._current_request is not None and not self._current_request.content.is_eof()
 
     def handle_error(
         self,
