@@ -22,19 +22,22 @@ from repaircore.ports.errors import Unavailable
 from repaircore.ports.pubsub import News
 
 _PATIENCE: Final = 2.0  # seconds
-_ASK_AGAIN: Final = 15.0  # seconds of silence after which the server is asked whether it is there
 
 
 @frozen(kw_only=True)
 class RedisSettings:
-    """`url` is `redis://host:port/database`, or `rediss://` with TLS; `prefix` begins the channel's name."""
+    """`url` is `redis://host:port/database`, or `rediss://` with TLS; `prefix` begins the channel's name. After `silence` seconds
+    without a word the server is asked whether it is there, and after as many more it is not."""
 
     url: str = field(repr=masked)
     prefix: str = "repaircore"
+    silence: float = 15.0
 
     def __attrs_post_init__(self) -> None:
         if self.url.partition("://")[0] not in ("redis", "rediss", "valkey", "valkeys"):
             raise InvalidValue(f"{masked(self.url)} is not the address of a server: write redis://host:port/0")
+        if self.silence <= 0:
+            raise InvalidValue("silence must be above 0 seconds")
 
 
 class RedisPubSub:
@@ -43,9 +46,8 @@ class RedisPubSub:
     def __init__(self, settings: RedisSettings) -> None:
         url = settings.url.replace("valkey", "redis", 1) if settings.url.startswith("valkey") else settings.url
         self._channel = f"{settings.prefix}:{urlsplit(url).path.strip('/') or 0}:news"
-        self._client = Redis.from_url(
-            url, socket_connect_timeout=_PATIENCE, health_check_interval=_ASK_AGAIN, retry=Retry(NoBackoff(), 0)
-        )
+        self._silence = settings.silence
+        self._client = Redis.from_url(url, socket_connect_timeout=_PATIENCE, retry=Retry(NoBackoff(), 0))
         self._subscribers = Subscribers()
         self._listening = Listening(self._listen, self._subscribers)
 
@@ -84,16 +86,25 @@ class RedisPubSub:
         return self._hear(channel)
 
     async def _hear(self, channel: Channel) -> None:
+        """Come back when the connection broke, or leads nowhere: a line that is cut without a word looks like one with no news."""
+        asked = False
         try:
             while True:
-                self._heard(await channel.get_message(ignore_subscribe_messages=True, timeout=_ASK_AGAIN))
+                said = await channel.get_message(ignore_subscribe_messages=True, timeout=self._silence)
+                if said is not None:
+                    self._heard(said)
+                elif asked:
+                    return
+                else:
+                    await channel.ping()
+                asked = said is None
         except (RedisError, OSError):
             return
         finally:
             await channel.aclose()  # type: ignore[no-untyped-call]
 
     def _heard(self, said: Any) -> None:
-        if said is not None:
+        if said["type"] == "message":  # and not the answer to a question of ours
             topic, _, message = said["data"].decode().partition(" ")
             self._subscribers.tell(topic, message)
 
