@@ -93,9 +93,13 @@ class IllegalTransition(DomainError):
 
 
 class ReasonRequired(DomainError):
-    """This move needs a reason in words."""
+    """This move needs a reason in words. `pointer` is where in the request it belongs."""
 
     code = "reason_required"
+
+    def __init__(self, message: str, *, pointer: str = "/reason") -> None:
+        super().__init__(message)
+        self.pointer = pointer
 
 
 class DepositRequired(DomainError):

@@ -14,7 +14,7 @@ from repaircore.domain.catalog.parts import Part
 from repaircore.domain.catalog.record import catalogue_from_json, catalogue_hash, catalogue_to_json
 from repaircore.domain.catalog.supply import SuspiciousJumps, compare_costs, with_price_list
 from repaircore.domain.catalog.versions import CatalogueDraft, CatalogueSource, DraftOutdated
-from repaircore.domain.errors import Forbidden, InvalidValue, NotFound
+from repaircore.domain.errors import Forbidden, InvalidValue, NotFound, ReasonRequired
 from repaircore.domain.money import Money
 from repaircore.domain.pricing.problems import RulebookInvalid
 from repaircore.ports.unit_of_work import PriceFilter
@@ -109,7 +109,20 @@ async def test_a_rollback_is_one_more_version(stocked: Shop) -> None:
     await stocked.core.catalogues.publish.roll_back(approver=ADMIN, reason="It was right", to=wrong.number)
     assert stocked.core.catalog.device("iphone-13-pro").model == "A mistake"
     with pytest.raises(NotFound):
-        await stocked.core.catalogues.publish.roll_back(approver=ADMIN, reason="", to=99)
+        await stocked.core.catalogues.publish.roll_back(approver=ADMIN, reason="A mistake", to=99)
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+async def test_a_change_without_a_reason_is_refused(stocked: Shop, reason: str) -> None:
+    """The history says why for good, so there has to be something to say."""
+    base, catalogue = await stocked.core.catalogues.draft.newest()
+
+    with pytest.raises(ReasonRequired, match="say why"):
+        await stocked.core.catalogues.draft(
+            catalogue, base=base, source=CatalogueSource.IMPORT, by=STAFF, reason=reason
+        )
+    with pytest.raises(ReasonRequired, match="say why"):
+        await stocked.core.catalogues.publish.roll_back(approver=ADMIN, reason=reason)
 
 
 async def test_only_an_admin_publishes(stocked: Shop) -> None:

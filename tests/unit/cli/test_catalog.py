@@ -42,6 +42,28 @@ def test_an_import_is_a_draft_until_it_is_published(shell: Shell, place: Place, 
     assert "Fairphone 5" in quoted.out
 
 
+def test_what_the_rules_miss_is_told_in_full(shell: Shell, place: Place, tmp_path: Path) -> None:
+    """Each rule that names what would be gone is listed with its place; the business's files have no such fault."""
+    devices = sheet(tmp_path, "few.csv", "id,brand,model,category\nfairphone-5,Fairphone,Fairphone 5,android-phone\n")
+
+    done = shell("catalog", "import", devices, "--reason", "All we have", "--replace", *place)
+
+    *listed, last = done.err.splitlines()
+    assert done.code == 1
+    assert len(listed) > 1
+    assert all("(prices.csv:" in line for line in listed)
+    assert last == f"repaircore: nothing is taken in: {len(listed)} faults, listed above"
+
+
+def test_a_reason_has_to_be_given(shell: Shell, place: Place, tmp_path: Path) -> None:
+    """An empty one is none."""
+    devices = sheet(tmp_path, "more.csv", "id,brand,model,category\nfairphone-5,Fairphone,Fairphone 5,android-phone\n")
+
+    done = shell("catalog", "import", devices, "--reason", " ", *place)
+
+    assert (done.code, done.err) == (1, "repaircore: say why: to change the catalogue needs a reason\n")
+
+
 def test_prices_are_published_with_what_they_are_for(shell: Shell, place: Place, tmp_path: Path) -> None:
     """One import brings a device and its price; the history tells who changed the price, and why."""
     devices = sheet(

@@ -159,8 +159,9 @@ def test_a_low_margin_needs_an_admin() -> None:
             guard(THIN, Margins(), by=actor, approval=None)
     with pytest.raises(Forbidden, match="ask an admin"):
         guard(THIN, Margins(), by=STAFF, approval="a good customer")
-    with pytest.raises(ReasonRequired):
+    with pytest.raises(ReasonRequired) as unsaid:
         guard(THIN, Margins(), by=ADMIN, approval=" ")
+    assert unsaid.value.pointer == "/margin_approval"
 
     assert guard(THIN, Margins(), by=ADMIN, approval="a good customer") is Verdict.REFUSED
 

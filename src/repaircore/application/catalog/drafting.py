@@ -10,7 +10,7 @@ from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.catalog.history import Change, differences
 from repaircore.domain.catalog.record import catalogue_from_json, catalogue_hash, catalogue_to_json
 from repaircore.domain.catalog.supply import CostComparison, compare_costs
-from repaircore.domain.catalog.versions import CatalogueDraft, CatalogueSource
+from repaircore.domain.catalog.versions import CatalogueDraft, CatalogueSource, must_say_why
 from repaircore.ports.clock import Clock
 from repaircore.ports.ids import Ids
 from repaircore.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -52,7 +52,11 @@ class DraftCatalogue:
         reason: str,
         batch: str = "",
     ) -> CatalogueDraft:
-        """Keep the proposal. `base` is the version it was made from; without a `batch` the draft's own id names it."""
+        """Keep the proposal. `base` is the version it was made from; without a `batch` the draft's own id names it.
+
+        Raises ReasonRequired.
+        """
+        must_say_why(reason)
         text, id = catalogue_to_json(catalogue), self.ids.new(DRAFT)
         draft = CatalogueDraft(
             id=id,

@@ -19,6 +19,7 @@ from repaircore.domain.catalog.versions import (
     DraftOutdated,
     before,
     in_force,
+    must_say_why,
 )
 from repaircore.domain.errors import Forbidden, InvalidValue, NotFound
 from repaircore.domain.pricing.checks import check, refuse
@@ -71,8 +72,12 @@ class PublishCatalogue:
         return draft, old, new
 
     async def roll_back(self, *, approver: Actor, reason: str, to: int = 0) -> CatalogueVersion:
-        """Put an earlier version into force again, or without one the last that was different. Raises NotFound, Forbidden."""
+        """Put an earlier version into force again, or without one the last that was different.
+
+        Raises NotFound, Forbidden, ReasonRequired.
+        """
         must_approve(approver)
+        must_say_why(reason)
         now = self.clock.now()
         async with self.unit_of_work() as work:
             versions = await work.catalogues.versions()

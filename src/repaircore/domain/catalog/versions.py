@@ -8,7 +8,7 @@ from attrs import frozen
 
 from repaircore.domain.actors import Actor
 from repaircore.domain.catalog.catalogue import Catalogue
-from repaircore.domain.errors import DomainError, NotFound
+from repaircore.domain.errors import DomainError, NotFound, ReasonRequired
 
 
 class CatalogueSource(StrEnum):
@@ -18,6 +18,12 @@ class CatalogueSource(StrEnum):
     IMPORT = "import"
     SUPPLIER = "supplier"  # a supplier's price list
     ROLLBACK = "rollback"
+
+
+def must_say_why(reason: str) -> None:
+    """Raise ReasonRequired for a change of the catalogue without one: the history tells it for good."""
+    if not reason.strip():
+        raise ReasonRequired("say why: to change the catalogue needs a reason")
 
 
 class DraftOutdated(DomainError):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 _ASK_AN_ADMIN = "a margin below the minimum is not yours to approve: ask an admin"
+_SAY_WHY = "say why: to approve a margin below the minimum needs a reason"
 _NEEDS_APPROVAL = "this price is below what the shop works for without approval: an admin may approve it with a reason"
 _ASK_THE_SHOP = "a price for this cannot be given online: please contact the shop, who will give you one"
 
@@ -156,7 +157,7 @@ def guard(margin: Margin, margins: Margins, *, by: Actor, approval: str | None) 
         if by.role is not Role.ADMIN:
             raise Forbidden(_ASK_AN_ADMIN if by.is_staff else "to approve a price is for the shop's administrators")
         if not approval.strip():
-            raise ReasonRequired("say why: to approve a margin below the minimum needs a reason")
+            raise ReasonRequired(_SAY_WHY, pointer="/margin_approval")
     verdict = margins.judge(margin)
     if verdict is Verdict.REFUSED and approval is None:
         raise MarginTooLow(_NEEDS_APPROVAL) if by.is_staff else NotPricedOnline(_ASK_THE_SHOP)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from repaircore.domain.errors import DomainError
-from repaircore.ports.catalog import FileProblems
 from repaircore.ports.errors import PortError
 
 DONE, REFUSED = 0, 1
@@ -39,23 +38,25 @@ def refused(line: str) -> int:
 
 @contextmanager
 def faults_in_full(outcome: str = "nothing is done") -> Iterator[None]:
-    """List every fault of files that were handed in, where there are several: no other command would."""
+    """List every fault of what was handed in, where there are several: no other command would."""
     try:
         yield
-    except FileProblems as problems:
-        if len(problems.findings) == 1:
+    except DomainError as refusal:
+        several = _several(refusal)
+        if len(several) < 2:
             raise
-        print(problems, file=sys.stderr)
-        raise CannotBeDone(f"{outcome}: {len(problems.findings)} faults, listed above") from None
+        print("\n".join(several), file=sys.stderr)
+        raise CannotBeDone(f"{outcome}: {len(several)} faults, listed above") from None
 
 
 def faults(error: Exception) -> tuple[str, ...]:
     """Take an error apart into its faults, one line each: the errors of files and rulebooks carry many."""
-    for name in ("findings", "problems"):
-        several = getattr(error, name, ())
-        if several:
-            return tuple(str(each) for each in several)
-    return tuple(line for line in str(error).splitlines() if line.strip()) or (type(error).__name__,)
+    lines = (line for line in str(error).splitlines() if line.strip())
+    return _several(error) or tuple(lines) or (type(error).__name__,)
+
+
+def _several(error: Exception) -> tuple[str, ...]:
+    return tuple(str(each) for name in ("findings", "problems") for each in getattr(error, name, ()))
 
 
 def one_line(error: Exception) -> str:

@@ -87,11 +87,7 @@ ANSWERS: Mapping[type[Exception], Answer] = {
     QuoteChanged: Answer(409, "The quote has changed"),
     QuoteUsed: Answer(409, "The quote already became a booking"),
     IllegalTransition: Answer(409, "The booking cannot make this move", more=_moves),
-    ReasonRequired: Answer(
-        422,
-        "A reason is required",
-        more=lambda error: {"errors": [{"pointer": "/reason", "message": str(error), "code": "reason_required"}]},
-    ),
+    ReasonRequired: Answer(422, "A reason is required", more=_pointed),
     DepositRequired: Answer(409, "The deposit comes first"),
     NothingDue: Answer(409, "Nothing is due"),
     PromotionUnusable: Answer(409, "The promotion cannot be used", more=lambda error: {"promo_code": error.promo_code}),

@@ -12,6 +12,7 @@ from repaircore.domain.catalog.versions import CatalogueVersion
 from repaircore.entrypoints.cli.catalog.commands import OPERATOR, administrator, app, moment, tell_review
 from repaircore.entrypoints.cli.options import HERE, Json, Place
 from repaircore.entrypoints.cli.output import write_json, write_table
+from repaircore.entrypoints.cli.refusals import faults_in_full
 from repaircore.entrypoints.http.schemas import catalogues
 from repaircore.wiring.exchange import publish_drafts
 from repaircore.wiring.opening import open_core
@@ -60,7 +61,9 @@ def publish(
         Who answers for it; it stays in the history.
     """
     by = administrator(approver)
-    _tell([asyncio.run(_publish(place, id, rulebook, reason, effective, jumps_are_meant, by))], json=json)
+    with faults_in_full("nothing is published"):
+        made = asyncio.run(_publish(place, id, rulebook, reason, effective, jumps_are_meant, by))
+    _tell([made], json=json)
 
 
 @app.command
@@ -76,7 +79,9 @@ def rollback(*, reason: str, to: int = 0, approver: str = OPERATOR, place: Place
     approver
         Who answers for it; it stays in the history.
     """
-    _tell([asyncio.run(_roll_back(place, reason, to, administrator(approver)))], json=json)
+    with faults_in_full("nothing is published"):
+        made = asyncio.run(_roll_back(place, reason, to, administrator(approver)))
+    _tell([made], json=json)
 
 
 @app.command
