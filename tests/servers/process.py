@@ -106,6 +106,13 @@ def group_of(user: str | None) -> int | None:
     return pwd.getpwnam(user).pw_gid
 
 
+def has_ended(handle: int, patience: float = 0) -> bool:
+    """Whether a process has ended, or does within so many seconds. `handle` is its pidfd, however many are open."""
+    waiting = select.poll()  # select() knows no more than 1,024 files
+    waiting.register(handle, select.POLLIN)
+    return bool(waiting.poll(patience * 1000))
+
+
 def _children(pid: int) -> list[int]:
     """Answer a handle of every child that is still there."""
     handles = []
@@ -118,5 +125,5 @@ def _children(pid: int) -> list[int]:
 def _kill(handle: int) -> None:
     with suppress(ProcessLookupError):
         signal.pidfd_send_signal(handle, signal.SIGKILL)
-        select.select([handle], [], [], PATIENCE)
+        has_ended(handle, PATIENCE)
     os.close(handle)

@@ -9,7 +9,6 @@ import ctypes
 import gc
 import json
 import os
-import select
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -23,6 +22,7 @@ from attrs import define, frozen
 
 from tests.chaos.programs.patience import PATIENCE, until
 from tests.chaos.programs.variants import become
+from tests.servers.process import has_ended
 
 _ROOT: Final = Path(__file__).parents[3]
 _DIE_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG
@@ -73,12 +73,12 @@ class Born:
     @property
     def is_alive(self) -> bool:
         """Whether it still runs."""
-        return not select.select([self.handle], [], [], 0)[0]
+        return not has_ended(self.handle)
 
     async def gone(self) -> None:
-        """Come back when it has ended."""
-        ended, _, _ = await asyncio.to_thread(select.select, [self.handle], [], [], PATIENCE)
-        assert ended, f"it does not end: {self.log}"
+        """Come back when it has ended; nothing can be asked of it any more."""
+        assert await asyncio.to_thread(has_ended, self.handle, PATIENCE), f"it does not end: {self.log}"
+        os.close(self.handle)
 
 
 @define(eq=False)
