@@ -15,7 +15,7 @@ class Turnstile:
     """Held while one begins to write, for as long as that takes; not while one writes."""
 
     def __init__(self, database: str) -> None:
-        self._file = _beside(database)
+        self._file = os.fdopen(_beside(database), "ab")
 
     def enter(self) -> bool:
         """Enter unless somebody waits in it. Where the file system knows no locks, everybody may."""
@@ -32,8 +32,8 @@ class Turnstile:
         flock(self._file, LOCK_UN)
 
     def close(self) -> None:
-        """Let go of the file."""
-        os.close(self._file)
+        """Let go of the file. Doing so twice does no harm."""
+        self._file.close()
 
 
 def _beside(database: str) -> int:
