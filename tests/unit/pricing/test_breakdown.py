@@ -140,6 +140,23 @@ def test_taxes_on_top() -> None:
     assert page.taxes[0].sentence == "Sales tax von 9,25 % kommt hinzu: 9,25 £."
 
 
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        ("The customer accounts for it", "VAT, reverse charge: no tax is charged. The customer accounts for it."),
+        ("", "VAT, reverse charge: no tax is charged."),
+    ],
+)
+def test_a_customer_who_owes_no_tax(reason: str, sentence: str) -> None:
+    """Nothing is said to be included where nothing is, and the reason is told."""
+    free = rule("t", "tax percent", 0, label="VAT, reverse charge", tax_statuses={"reverse_charge"}, reason=reason)
+
+    page = tell(rulebook(BASE, evolve(free, inclusive=True)), facts(tax_status="reverse_charge"), messages("en"))
+
+    assert page.taxes[0].sentence == sentence
+    assert "VAT" not in page.summary
+
+
 def test_a_deposit_that_is_kept() -> None:
     """One that is not paid back says so before it is paid."""
     page = told(rulebook(BASE, rule("d", "deposit set", 5500, refundable=False)))

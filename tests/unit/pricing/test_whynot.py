@@ -121,6 +121,26 @@ def test_the_other_rows_of_a_table_are_not_told() -> None:
     assert sentences(*rows, asked=facts(tier="gold")) == []
 
 
+def test_steps_of_one_scale_are_not_told() -> None:
+    """Who has the discount for two does not ask for the one for five."""
+    bulk = [discount("bulk/2", -5, quantity_from=2, quantity_until=4), discount("bulk/5", -10, quantity_from=5)]
+
+    assert len(sentences(*bulk)) == 2
+    assert sentences(*bulk, asked=facts(("screen", 2))) == []
+
+
+def test_names_alike_make_no_table() -> None:
+    """A student still wonders about the discount for a first order, though somebody wrote both ids with the same beginning."""
+    student, first = (
+        discount("discount/student", customer_types={"student"}),
+        discount("discount/first", first_order=True),
+    )
+
+    assert sentences(student, first, asked=facts(customer_type="student")) == [
+        "Student discount was not applied: it is for a first order. It would need: a first order."
+    ]
+
+
 def test_one_for_other_repairs_is_not_told() -> None:
     """Nobody expects the discount of another device or service."""
     assert sentences(discount(models={"tablet"}), discount("s", services={"battery"})) == []

@@ -138,7 +138,7 @@ class _Teller:
         priced, facts = self.quote.priced, self.quote.facts
         services = self.messages.all_of([self.names[item.service_id] for item in facts.items])
         told = [say("summary.total", services=services, device=facts.device.name, total=money(priced.total))]
-        for tax in priced.taxes:
+        for tax in (tax for tax in priced.taxes if tax.rate):
             key = "summary.inclusive" if tax.inclusive else "summary.exclusive"
             told.append(say(key, name=self._tax_name(tax), amount=money(tax.amount)))
         if priced.deposit:
@@ -200,6 +200,9 @@ class _Teller:
         return Step(rule_id=row.rule_id, change=after - row.before.money, after=after, why=why)
 
     def tax(self, tax: TaxTotal) -> str:
+        if not tax.rate:
+            key = "tax.none_because" if tax.reason else "tax.none"
+            return self.messages.say(key, name=self._tax_name(tax), why=tax.reason)
         key = "tax.inclusive" if tax.inclusive else "tax.exclusive"
         rate = self.messages.number(exact_text(tax.rate))
         name, amount = self._tax_name(tax), self.messages.money(tax.amount)

@@ -11,6 +11,12 @@ from repaircore.domain.pricing.matching import Situation, Unmet, refusals
 from repaircore.domain.pricing.rules import Rule, Rulebook, Stage
 
 # What a customer cannot change about a job: a discount that asks for another of these is for other people's repairs.
+_ENDS = {
+    "hours": ("hour_from", "hour_until"),
+    "dates": ("date_from", "date_until"),
+    "quantity": ("quantity_from", "quantity_until"),
+}
+_NOTHING: tuple[object, ...] = (None, "", frozenset())
 _ANOTHER_JOB = frozenset({"models", "category", "brand", "years", "services", "line_kinds"})
 
 
@@ -30,15 +36,26 @@ def not_applied(rulebook: Rulebook, facts: Facts, rows: Iterable[Considered]) ->
     """
     rules = {rule.id: rule for rule in rulebook.rules if rule.stage is Stage.DISCOUNTS and _is_told(rule, facts)}
     discounts = [row for row in rows if row.stage is Stage.DISCOUNTS and row.rule_id in rules]
-    fired = {_table(row.rule_id) for row in discounts if row.fired}
-    idle = (row for row in discounts if _table(row.rule_id) not in fired)
+    fired = {row.rule_id: rules[row.rule_id] for row in discounts if row.fired}
+    idle = (row for row in discounts if row.rule_id not in fired)
     missed = (_missed(rules[row.rule_id], row, facts, rulebook.currency) for row in idle)
-    return tuple(sorted(_closest(missed).values(), key=lambda one: len(one.unmet)))
+    expected = (one for one in missed if not any(_is_instead(one, rule) for rule in fired.values()))
+    return tuple(sorted(_closest(expected).values(), key=lambda one: len(one.unmet)))
 
 
-def _table(rule_id: str) -> str:
-    """The rows of a table are alternatives: who has one of them does not ask for the others."""
-    return rule_id.rpartition("/")[0] or rule_id
+def _is_instead(one: NotApplied, applied: Rule) -> bool:
+    """The rows of a table are alternatives: who has one of them does not ask for the others. All that keeps such a row away is
+    what the other asks for as well, in other words; rules that merely have names alike are told."""
+    table = one.rule.id.rpartition("/")[0]
+    if not table or table != applied.id.rpartition("/")[0]:
+        return False
+    return bool(one.unmet) and all(_asks(applied, unmet.condition) for unmet in one.unmet)
+
+
+def _asks(rule: Rule, condition: str) -> bool:
+    """Whether the rule has a condition of that name, whatever it says."""
+    names = _ENDS.get(condition, (condition,))
+    return any(getattr(part, name, None) not in _NOTHING for part in (rule, rule.scope) for name in names)
 
 
 def _is_told(rule: Rule, facts: Facts) -> bool:
