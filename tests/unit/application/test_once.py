@@ -117,15 +117,36 @@ async def test_an_effect_that_commits_alone_is_caught(shop: Shop) -> None:
         await book(shop, quote, "k")
 
 
-async def test_after_a_day(shop: Shop) -> None:
-    """Keys are remembered for a day and then forgotten, by the clock and by the housekeeping."""
+@pytest.mark.parametrize("housekeeping", [True, False])
+async def test_after_a_day(shop: Shop, housekeeping: bool) -> None:
+    """Keys are remembered for a day and then forgotten, by the housekeeping, and by the clock where that has not come yet."""
     await book(shop, await a_quote(shop), "k")
     shop.clock.advance(timedelta(hours=25))
-    await shop.core.operations.worker.drain()
+    if housekeeping:
+        await shop.core.operations.worker.drain()
     quote = await a_quote(shop)
 
     assert await book(shop, quote, "k", fingerprint="another body")
     assert len(await bookings(shop)) == 2
+
+
+async def test_refused_after_a_day(shop: Shop) -> None:
+    """What is refused under a key that is forgotten is refused for its own reason."""
+    quote = await a_quote(shop)
+    await book(shop, quote, "k")
+    shop.clock.advance(timedelta(hours=25))
+
+    with pytest.raises(QuoteUsed):
+        await book(shop, quote, "k")
+
+
+async def test_a_day_to_the_moment(shop: Shop) -> None:
+    """Until then the key is known."""
+    quote = await a_quote(shop)
+    first = await book(shop, quote, "k")
+    shop.clock.advance(timedelta(hours=24))
+
+    assert await book(shop, quote, "k") == first
 
 
 async def test_refused_because_another_process_was_faster(shop: Shop) -> None:

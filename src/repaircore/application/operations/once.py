@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextvars import ContextVar, Token
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -176,9 +176,10 @@ class Attempt:
 
     async def _was_answered_elsewhere(self) -> bool:
         try:
-            return self.replay is None and await self._work.replays.get(self.scope, self.key) is not None
+            earlier = None if self.replay else await self._work.replays.get(self.scope, self.key)
         except PortError:
             return False
+        return earlier is not None and not self._is_forgotten(earlier)
 
     async def _leave(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -212,9 +213,19 @@ class Attempt:
 
     async def _earlier(self) -> Replay | None:
         earlier = await self._work.replays.get(self.scope, self.key)
-        if earlier is None or self._clock.now() - earlier.created_at >= KEPT_FOR:
+        if earlier is None:
+            return None
+        if self._is_forgotten(earlier):
+            self._work.replays.prune(created_before=self._kept_since)  # it would stand in the way of the new answer
             return None
         return _same_request(earlier, self.fingerprint)
+
+    def _is_forgotten(self, earlier: Replay) -> bool:
+        return earlier.created_at < self._kept_since
+
+    @property
+    def _kept_since(self) -> datetime:
+        return self._clock.now() - KEPT_FOR
 
 
 @frozen
