@@ -8,13 +8,9 @@ import pytest
 from attrs import evolve
 
 from repaircore.domain.catalog.catalogue import Device, Service
-from repaircore.domain.pricing.engine import compile_rulebook
 from repaircore.domain.pricing.problems import Problem
-from repaircore.domain.pricing.review.boxes import Universe
 from repaircore.domain.pricing.review.difference import difference
 from repaircore.domain.pricing.review.inspection import inspect
-from repaircore.domain.pricing.review.pairs import Pairs
-from repaircore.domain.pricing.review.steps import Steps
 from repaircore.domain.pricing.rules import Per, Rule
 from tests.unit.pricing.shop import (
     FIXBULANCE,
@@ -211,22 +207,6 @@ def test_more_of_it_cheaper_in_total() -> None:
     [falling] = found(BASE, fee, code="falling_step")
 
     assert "from quantity 1 to 2 the total falls from GBP 300.00 to GBP 200.00" in falling.message
-
-
-def test_how_many_steps_are_left_is_told() -> None:
-    """Two urgencies in twelve months: of eleven steps a first few, and the rest is counted."""
-    months = [rule(f"m{month}", "season multiply", month, months={month}) for month in range(1, 13)]
-    book = rulebook(BASE, rule("urgent", "urgency multiply", "0.5", urgencies={"urgent"}), *months, vocabulary=URGENCY)
-    universe, offer = Universe.of(book), catalogue(PHONES[:1], "screen")
-
-    def told(enough: int) -> list[str]:
-        steps = Steps(compile_rulebook(book), universe, enough)
-        for pair in Pairs.of(book, offer):
-            steps.look_at(pair)
-        return [each.message for each in steps.problems() if each.code == "not_exhaustive"]
-
-    assert told(5) == ["5 steps of urgency were compared, and 7 were not"]
-    assert told(12) == []
 
 
 def test_how_many_situations_are_left_is_told() -> None:

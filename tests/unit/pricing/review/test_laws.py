@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from repaircore.domain.catalog.catalogue import Catalogue, Device
 from repaircore.domain.pricing.engine import compile_rulebook, price
 from repaircore.domain.pricing.explain import explain
-from repaircore.domain.pricing.facts import Facts, Item
+from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.overlaps import contenders, meeting
 from repaircore.domain.pricing.publications import Publication, by_effect, in_force
 from repaircore.domain.pricing.review import situations
@@ -21,7 +21,6 @@ from repaircore.domain.pricing.review.coverage import Coverage
 from repaircore.domain.pricing.review.difference import Difference, difference
 from repaircore.domain.pricing.review.pairs import Pairs
 from repaircore.domain.pricing.review.simulation import Given, Simulation, Simulator
-from repaircore.domain.pricing.review.steps import Steps
 from repaircore.domain.pricing.rules import Action, Rule, Rulebook, Stage
 from tests.unit.pricing.shop import NEW_YEAR, catalogue
 from tests.unit.pricing.strategies import FACTORS, every_facts, rulebooks, scopes
@@ -117,44 +116,6 @@ def test_a_glance_is_not_enough() -> None:
     """Meeting is not covering, and the law knows."""
     with pytest.raises(AssertionError):
         idle_rules_never_fire(idle_at_a_glance, FIRST_BREACH)
-
-
-def falling(book: Rulebook, offer: Catalogue) -> Sequence[str]:
-    """The steps that the product says fall."""
-    universe = Universe.of(book)
-    coverage, steps = Coverage(book, universe), Steps(compile_rulebook(book), universe)
-    for pair in Pairs.of(book, offer):
-        if coverage.look_at(pair):
-            steps.look_at(pair)
-    return [each.message for each in steps.problems()]
-
-
-def no_unnoticed_step_falls(find: Finding, runs: settings) -> None:
-    """Where no step is said to fall, urgent is never cheaper than standard, whatever else is asked for."""
-
-    @runs
-    @given(rulebooks(most=4), hurry(), every_facts())
-    def law(book: Rulebook, urgent: Rule, asked: Facts) -> None:
-        book = plain(evolve(book, rules=(*book.rules, urgent)))
-        assume(not find(book, offer_of(asked)))
-        item = Item(service_id="screen", name="Screen", grade=asked.items[0].grade, warranty=asked.items[0].warranty)
-        single = evolve(asked, items=(item,), promo_codes=(), first_order=False, referred=False)
-        compiled = compile_rulebook(book)
-        totals = [price(compiled, evolve(single, urgency=word)).total for word in ("standard", "urgent")]
-        assert totals[0] <= totals[1]
-
-    law()
-
-
-def test_no_unnoticed_step_falls() -> None:
-    """Over all conditions that situations tell."""
-    no_unnoticed_step_falls(falling, LAWFUL)
-
-
-def test_an_unnoticed_step_is_caught() -> None:
-    """Somebody who never finds anything does not pass."""
-    with pytest.raises(AssertionError):
-        no_unnoticed_step_falls(lambda book, offer: (), FIRST_BREACH)
 
 
 Comparing = Callable[[Rulebook, Rulebook, Catalogue], Difference]

@@ -32,7 +32,8 @@ def inspect(
     if any(problem.severity is Severity.ERROR for problem in problems):
         return problems
     universe = Universe.of(rulebook)
-    coverage, steps = Coverage(rulebook, universe, places), Steps(compile_rulebook(rulebook), universe)
+    most = max((service.max_quantity for service in catalogue.services.values()), default=1)
+    coverage, steps = Coverage(rulebook, universe, places), Steps(compile_rulebook(rulebook), universe, most)
     pairs, count = Pairs.of(rulebook, catalogue), len(catalogue.devices)
     for done, device in enumerate(catalogue.devices.values()):
         progress(done, count)

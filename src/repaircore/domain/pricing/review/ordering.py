@@ -1,10 +1,38 @@
-"""Whether one rule surely leaves a price no lower than another would, whatever the price was before."""
+"""Whether one rule, or what a contest comes to, surely leaves a price no lower than another would, whatever the price was before."""
 
+from collections.abc import Collection
 from fractions import Fraction
 
-from repaircore.domain.pricing.rules import Action, Rule
+from repaircore.domain.pricing.review.units import Outcome
+from repaircore.domain.pricing.rules import Action, GroupMode, Rule, Rulebook
 
 _SAME_KIND = (Action.SET, Action.MINIMUM, Action.MAXIMUM)
+
+
+def surely_not_less(before: Outcome, after: Outcome, rulebook: Rulebook) -> bool:
+    """Whether the contest leaves no amount lower when it comes to `after` instead of `before`; amounts decide nothing in it."""
+    if before == after:
+        return True
+    rules = (*before.rules, *after.rules)
+    if rules and all(rule.group for rule in rules):
+        alone = {name for name, mode in rulebook.groups.items() if mode is GroupMode.EXCLUSIVE}
+        one, other = (_in_groups(outcome, alone) for outcome in (before, after))
+        return one[0] == other[0] and other[1] <= one[1]
+    if not (before.steps or after.steps) or any(len(step) > 1 for step in (*before.steps, *after.steps)):
+        return False
+    winners, stacking = zip(*(_parted(outcome) for outcome in (before, after)), strict=True)
+    return stacking[0] == stacking[1] and surely_not_lower(*winners)
+
+
+def _in_groups(outcome: Outcome, alone: Collection[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Part what is exclusive from the others."""
+    ids = frozenset(rule.id for rule in outcome.rules if rule.group in alone)
+    return ids, frozenset(rule.id for rule in outcome.rules) - ids
+
+
+def _parted(outcome: Outcome) -> tuple[Rule | None, list[Rule]]:
+    winner = next((rule for rule in outcome.rules if not rule.stacks), None)
+    return winner, [rule for rule in outcome.rules if rule.stacks]
 
 
 def surely_not_lower(before: Rule | None, after: Rule | None) -> bool:
