@@ -1,7 +1,7 @@
 """Taking catalogues, prices and suppliers' lists in from files, and writing them out, over an open core."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,7 +125,8 @@ async def publish_drafts(
 async def import_price_list(core: Core, supplier: str, file: Path, tick: Tick, terms: Terms) -> Review:
     """Draft a supplier's list. Raises FileProblems, and then nothing is kept."""
     _, catalogue = await core.catalogues.draft.newest()
-    offered = await asyncio.to_thread(_read_list, file, supplier, catalogue, core.business.currency, tick)
+    grades = core.pricing.prices.base(core.clock.now()).words("grades")
+    offered = await asyncio.to_thread(_read_list, file, supplier, catalogue, core.business.currency, tick, grades)
     return await core.catalogues.take_price_list(supplier, offered, by=terms.by, reason=terms.reason, batch=terms.batch)
 
 
@@ -163,10 +164,12 @@ def _read(
     return imported, candidate if given or sheets or "prices" in imported.rooms else None
 
 
-def _read_list(file: Path, supplier: str, catalogue: Catalogue, currency: str, tick: Tick) -> tuple[Part, ...]:
+def _read_list(
+    file: Path, supplier: str, catalogue: Catalogue, currency: str, tick: Tick, grades: Collection[str]
+) -> tuple[Part, ...]:
     from repaircore.adapters.catalog.supplier import read_price_list
 
-    return read_price_list(file, supplier, catalogue, currency, tick)
+    return read_price_list(file, supplier, catalogue, currency, tick, grades=grades)
 
 
 def _next_version(rulebook: Rulebook, at: datetime) -> Rulebook:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.unit.cli.conftest import EXAMPLES
 from tests.unit.cli.running import Shell
 
 Place = tuple[str, ...]
@@ -162,6 +163,16 @@ def test_publishing_an_export_changes_nothing(shell: Shell, place: Place, tmp_pa
 
     assert done.code == 0, done.err
     assert len(said(shell, "rulebook", "list", *place)) == 1
+
+
+def test_a_suppliers_grade_is_one_of_the_shops(shell: Shell, place: Place, tmp_path: Path) -> None:
+    """No quote could use a part of a grade that nobody can ask for: the nearest that there is, is told."""
+    every_rule = ("--config", str(EXAMPLES / "full-rulebook" / "business.toml"), *place[2:])
+    may = sheet(tmp_path, "may.csv", LIST + "A,iphone-15,screen,oemm,95,2026-05-01\n")
+
+    done = shell("catalog", "price-list", "acme", may, "--reason", "May", *every_rule)
+
+    assert (done.code, done.err) == (1, "repaircore: may.csv:2: grade: no grade 'oemm'; did you mean 'oem'?\n")
 
 
 def test_a_suppliers_list_is_approved(shell: Shell, place: Place, tmp_path: Path) -> None:

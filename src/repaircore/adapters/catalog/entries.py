@@ -89,9 +89,14 @@ def service_of(categories: Collection[str]) -> Callable[[Record], Service]:
 
 
 def part_of(
-    device: Callable[[object], str], services: Collection[str], currency: str, supplier: str = ""
+    device: Callable[[object], str],
+    services: Collection[str],
+    currency: str,
+    supplier: str = "",
+    grades: Collection[str] = (),
 ) -> Callable[[Record], Part]:
-    """Answer how a part is read, of that supplier or of the one in its row; `device` reads what it is for."""
+    """Answer how a part is read, of that supplier or of the one in its row; `device` reads what it is for. Without known
+    `grades` any is one."""
 
     def build(record: Record) -> Part:
         return Part(
@@ -99,7 +104,7 @@ def part_of(
             number=record.need("supplier_part", values.text, ""),
             device=record.need("device", device, ""),
             service=record.need("service", values.one_of("service", services), ""),
-            grade=record.read("grade", values.text, ""),
+            grade=record.read("grade", values.one_of("grade", grades), ""),
             cost=Money(record.need("cost", values.money(currency), 0), currency),
             as_of=record.need("date", day, date.min),
         )
