@@ -21,19 +21,23 @@ from bench.processes import cores, fast_loop, pin
 from bench.working import Working, backends
 from repaircore.adapters.clock.system import SystemClock
 from repaircore.adapters.ids.system import SystemIds
+from repaircore.adapters.jobs.pgqueuer.queue import PgqueuerJobs
 from repaircore.adapters.jobs.procrastinate.queue import ProcrastinateJobs
-from repaircore.adapters.jobs.procrastinate.schema import install
+from repaircore.adapters.jobs.schema import install
 from repaircore.adapters.storage.migrations import migrate
 from repaircore.adapters.storage.postgresql import open_postgresql
+from repaircore.adapters.storage.postgresql.jobs import PostgresqlJobs
 from repaircore.adapters.storage.sqlite import open_sqlite
 from repaircore.application.operations.worker import Worker
 from repaircore.domain.events import Event
 from repaircore.ports.jobs import Job, NewJob
 from tests.servers.postgres import running_postgres
 
-SQLITE, EMBEDDED, ENGINE = "embedded, SQLite at FULL", "embedded, PostgreSQL", "procrastinate, PostgreSQL"
+SQLITE, EMBEDDED = "embedded, SQLite at FULL", "embedded, PostgreSQL"
+PGQUEUER, PROCRASTINATE = "pgqueuer, PostgreSQL", "procrastinate, PostgreSQL"
 
-_WANTED: Final = {SQLITE: 100_000, EMBEDDED: 50_000, ENGINE: 5_000}
+_WANTED: Final = {SQLITE: 100_000, EMBEDDED: 50_000, PGQUEUER: 5_000, PROCRASTINATE: 5_000}
+_ENGINES: Final = {PGQUEUER: PgqueuerJobs, PROCRASTINATE: ProcrastinateJobs}
 _IN_ONE_COMMIT: Final = 1000
 _LONE: Final = 50
 _IDLE: Final = 0.005  # seconds after which the worker waits again
@@ -66,8 +70,8 @@ def _database(name: str) -> Iterator[Any]:
     with running_postgres() as server:
         pin(ours)
         migrate(server.url)
-        if name == ENGINE:
-            install(server.url)
+        if name in _ENGINES:
+            install(server.url, _ENGINES[name])
         yield server.url
 
 
@@ -83,9 +87,8 @@ def _opened(name: str, url: Any) -> Any:
     clock, ids = SystemClock(), SystemIds()
     if name == SQLITE:
         return open_sqlite(url, clock=clock, ids=ids, subscriptions=_nobody)
-    if name == ENGINE:
-        return open_postgresql(url, clock=clock, ids=ids, subscriptions=_nobody, queue=ProcrastinateJobs)
-    return open_postgresql(url, clock=clock, ids=ids, subscriptions=_nobody)
+    queue = _ENGINES.get(name, PostgresqlJobs)
+    return open_postgresql(url, clock=clock, ids=ids, subscriptions=_nobody, queue=queue)
 
 
 def _nobody(event: Event) -> tuple[NewJob, ...]:

@@ -12,28 +12,28 @@ def check_jobs(settings: Settings) -> None:
     """Look at the settings alone. Raises ConfigurationError for an engine that the database, or this installation, cannot have."""
     if settings.jobs.engine is JobsEngine.EMBEDDED:
         return
+    engine = settings.jobs.engine.value
     if not is_postgresql(settings.database.url):
         raise ConfigurationError(
-            f"jobs.engine: procrastinate works on PostgreSQL alone, and database.url is {masked(settings.database.url)}: "
+            f"jobs.engine: {engine} works on PostgreSQL alone, and database.url is {masked(settings.database.url)}: "
             'write engine = "embedded", or a postgresql:// database'
         )
-    if find_spec("procrastinate") is None:
-        raise ConfigurationError("jobs.engine: procrastinate is not installed: pip install repaircore[procrastinate]")
+    if find_spec(engine) is None:
+        raise ConfigurationError(f"jobs.engine: {engine} is not installed: pip install repaircore[{engine}]")
 
 
 def migrate_jobs(settings: Settings) -> bool:
-    """Bring the engine's tables into a migrated database, or take jobs back from the engine that was used before; answer whether
+    """Bring the engine's tables into a migrated database, and take jobs back from the one that was used before; answer whether
     there was anything to do. Raises ConfigurationError, or Unavailable when the database cannot be reached."""
     check_jobs(settings)
     if not is_postgresql(settings.database.url):
         return False
-    if settings.jobs.engine is JobsEngine.EMBEDDED:
-        from repaircore.adapters.jobs.procrastinate.withdrawing import withdraw
+    from repaircore.adapters.jobs.schema import install
+    from repaircore.adapters.jobs.withdrawing import withdraw
 
-        return withdraw(server_url(settings.database))
-    from repaircore.adapters.jobs.procrastinate.schema import install
-
-    return install(server_url(settings.database))
+    url, queue = server_url(settings.database), _queue(settings.jobs.engine)
+    installed = queue is not None and install(url, queue)
+    return withdraw(url, keep=_kept(settings)) or installed
 
 
 def queue_of(settings: Settings) -> Any:
@@ -42,13 +42,29 @@ def queue_of(settings: Settings) -> Any:
     check_jobs(settings)
     if not is_postgresql(settings.database.url):
         return None
-    if settings.jobs.engine is JobsEngine.EMBEDDED:
-        from repaircore.adapters.jobs.procrastinate.withdrawing import check_withdrawn
+    from repaircore.adapters.jobs.schema import check
+    from repaircore.adapters.jobs.withdrawing import check_withdrawn
 
-        check_withdrawn(server_url(settings.database))
-        return None
-    from repaircore.adapters.jobs.procrastinate.queue import ProcrastinateJobs
-    from repaircore.adapters.jobs.procrastinate.schema import check
+    url, queue = server_url(settings.database), _queue(settings.jobs.engine)
+    if queue is not None:
+        check(url, queue)
+    check_withdrawn(url, keep=_kept(settings))
+    return queue
 
-    check(server_url(settings.database))
-    return ProcrastinateJobs
+
+def _queue(engine: JobsEngine) -> Any:
+    match engine:
+        case JobsEngine.EMBEDDED:
+            return None
+        case JobsEngine.PGQUEUER:
+            from repaircore.adapters.jobs.pgqueuer.queue import PgqueuerJobs
+
+            return PgqueuerJobs
+        case JobsEngine.PROCRASTINATE:
+            from repaircore.adapters.jobs.procrastinate.queue import ProcrastinateJobs
+
+            return ProcrastinateJobs
+
+
+def _kept(settings: Settings) -> str:
+    return "" if settings.jobs.engine is JobsEngine.EMBEDDED else settings.jobs.engine.value

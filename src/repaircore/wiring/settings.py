@@ -181,12 +181,13 @@ class JobsEngine(StrEnum):
     """Who hands jobs to workers."""
 
     EMBEDDED = "embedded"
+    PGQUEUER = "pgqueuer"
     PROCRASTINATE = "procrastinate"
 
 
 @frozen(kw_only=True)
 class JobsSettings:
-    """`embedded` works on every database; `procrastinate` on PostgreSQL, where its tools see what waits."""
+    """`embedded` works on every database; `pgqueuer` and `procrastinate` on PostgreSQL, where their tools see what waits."""
 
     engine: JobsEngine = JobsEngine.EMBEDDED
 

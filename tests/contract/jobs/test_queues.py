@@ -1,12 +1,13 @@
-"""Every queue keeps the contract: the embedded one on both databases, and procrastinate."""
+"""Every queue keeps the contract: the embedded one on both databases, and the engines."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from repaircore.adapters.jobs.pgqueuer.queue import PgqueuerJobs
 from repaircore.adapters.jobs.procrastinate.queue import ProcrastinateJobs
-from repaircore.adapters.jobs.procrastinate.schema import install
+from repaircore.adapters.jobs.schema import install
 from repaircore.testing.jobs import JobQueueContract
 from tests.contract.storage.harnesses import (
     MemoryHarness,
@@ -43,11 +44,21 @@ class TestPostgresql(JobQueueContract):
             yield harness
 
 
+class TestPgqueuer(JobQueueContract):
+    """pgqueuer, on the same server."""
+
+    @pytest.fixture
+    async def harness(self, postgres_url: str) -> AsyncIterator[PostgresqlHarness]:
+        install(postgres_url, PgqueuerJobs)
+        async with postgresql_harness(postgres_url, queue=PgqueuerJobs) as harness:
+            yield harness
+
+
 class TestProcrastinate(JobQueueContract):
     """procrastinate, on the same server."""
 
     @pytest.fixture
     async def harness(self, postgres_url: str) -> AsyncIterator[PostgresqlHarness]:
-        install(postgres_url)
+        install(postgres_url, ProcrastinateJobs)
         async with postgresql_harness(postgres_url, queue=ProcrastinateJobs) as harness:
             yield harness

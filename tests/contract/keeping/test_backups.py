@@ -13,13 +13,16 @@ from attrs import evolve, frozen
 
 from repaircore.adapters.storage.keeping.backups import Keeper, make_backup, restore_backup
 from repaircore.adapters.storage.keeping.container import Manifest, manifest_of, pack, private_file, unpack
+from repaircore.adapters.storage.keeping.postgresql_backup import PostgresqlKeeper
 from repaircore.adapters.storage.keeping.showing import SILENT, Show, Silent
 from repaircore.adapters.storage.keeping.snapshot import Contents
 from repaircore.adapters.storage.keeping.sqlite_backup import SqliteKeeper
 from repaircore.adapters.storage.migrations import migrate
 from repaircore.ports.errors import Rejected, Unavailable
+from repaircore.testing.jobs.words import enqueue, named, take
 from repaircore.testing.storage.harness import store
 from repaircore.testing.storage.values import a_booking, an_event
+from tests.contract.jobs.engines import ENGINES, Seen, place_of
 from tests.contract.keeping.conftest import Kept
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -75,6 +78,28 @@ async def test_into_a_new_place(kept: Kept, tmp_path: Path) -> None:
     assert first.inventory.last_event == 15
     assert first.inventory.sums == {"GBP": 0}
     assert first.inventory.faults() == ()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_with_the_tables_of_an_engine(postgresql_kept: Kept, tmp_path: Path, engine: Seen) -> None:
+    """What an engine holds is in the backup, and is delivered from the new place, once."""
+    keeper, fresh = postgresql_kept.keeper, postgresql_kept.fresh
+    assert isinstance(keeper, PostgresqlKeeper)
+    assert isinstance(fresh, PostgresqlKeeper)
+    async with place_of(keeper.url, engine) as place:
+        await enqueue(place.harness, *named("letter"))
+        (held,) = await take(place.harness, 1)
+    first = backed_up(keeper, tmp_path / "first.backup")
+
+    restored(fresh, tmp_path / "first.backup")
+
+    assert backed_up(fresh, tmp_path / "again.backup").inventory == first.inventory
+    delivered = []
+    for each in (keeper, fresh):
+        async with place_of(each.url, engine) as place:
+            delivered.append([job.id for job in await take(place.harness)])
+    assert delivered[0] == delivered[1] != []
+    assert held.id not in delivered[1]
 
 
 async def test_while_the_server_writes(kept: Kept, tmp_path: Path) -> None:

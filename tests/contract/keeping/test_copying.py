@@ -12,9 +12,7 @@ from attrs import frozen
 from hypothesis import given, settings
 from sqlalchemy import Table
 
-from repaircore.adapters.jobs.procrastinate.queue import ProcrastinateJobs
-from repaircore.adapters.jobs.procrastinate.schema import install
-from repaircore.adapters.jobs.procrastinate.withdrawing import withdraw
+from repaircore.adapters.jobs.withdrawing import withdraw
 from repaircore.adapters.storage.keeping.copying import copy_between, copy_database
 from repaircore.adapters.storage.keeping.postgresql_snapshot import reading_postgresql
 from repaircore.adapters.storage.keeping.showing import SILENT, Silent
@@ -25,7 +23,8 @@ from repaircore.adapters.storage.migrations import applied_version, migrate
 from repaircore.ports.errors import PortError, Rejected, Unavailable
 from repaircore.testing.jobs.words import LEASE, after, enqueue, named, names
 from repaircore.testing.storage.harness import StorageWithJobs, store
-from repaircore.testing.storage.values import NOON, a_booking, an_entry, an_event
+from repaircore.testing.storage.values import a_booking, an_entry, an_event
+from tests.contract.jobs.engines import ENGINES, Seen, place_of
 from tests.contract.keeping.conftest import Kept, open_shop
 from tests.contract.keeping.shops import LARGEST, Rows, shops, stored
 from tests.contract.storage.harnesses import SqliteHarness, postgresql_harness, sqlite_harness
@@ -269,13 +268,12 @@ async def test_another_migration(tmp_path: Path) -> None:
         copy_database(tmp_path / "none.db", tmp_path / "new.db", SILENT)
 
 
-async def test_jobs_that_an_engine_holds(tmp_path: Path, postgres_url: str) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_jobs_that_an_engine_holds(tmp_path: Path, postgres_url: str, engine: Seen) -> None:
     """What the engine was handed is refused, not copied without ever falling due; taken back, it is copied and done."""
-    install(postgres_url)
-    async with postgresql_harness(postgres_url, queue=ProcrastinateJobs) as there:
-        there.clock.move_to(NOON)
-        await enqueue(there, *named("mail", "letter"))
-    with pytest.raises(Rejected, match="2 jobs of the source wait in procrastinate"):
+    async with place_of(postgres_url, engine) as there:
+        await enqueue(there.harness, *named("mail", "letter"), *named("first", "behind", ordering_key="a"))
+    with pytest.raises(Rejected, match="3 jobs of the source wait in an engine"):
         copy_database(postgres_url, tmp_path / "back.db", SILENT)
     assert not (tmp_path / "back.db").exists()
 
@@ -285,7 +283,7 @@ async def test_jobs_that_an_engine_holds(tmp_path: Path, postgres_url: str) -> N
     taken = await back.storage.jobs.lease(10, now=after(1), seconds=LEASE)
     await back.storage.aclose()
 
-    assert names(taken) == ["mail", "letter"]
+    assert names(taken) == ["mail", "letter", "first"]
 
 
 async def one_more(storage: StorageWithJobs, number: int) -> None:

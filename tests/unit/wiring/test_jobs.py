@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from repaircore.adapters.jobs.pgqueuer.queue import PgqueuerJobs
 from repaircore.adapters.jobs.procrastinate.queue import ProcrastinateJobs
+from repaircore.adapters.jobs.queue import CarriedJobs
 from repaircore.adapters.storage.migrations import migrate
 from repaircore.ports.errors import Unavailable
 from repaircore.wiring.checking import check_business
@@ -13,10 +15,10 @@ from repaircore.wiring.jobs import check_jobs, migrate_jobs, queue_of
 from repaircore.wiring.settings import ConfigurationError, DatabaseSettings, JobsEngine, JobsSettings, Settings
 from tests.e2e.places import example
 
-PROCRASTINATE = JobsSettings(engine=JobsEngine.PROCRASTINATE)
+QUEUES = [(JobsEngine.PGQUEUER, PgqueuerJobs), (JobsEngine.PROCRASTINATE, ProcrastinateJobs)]
 
 
-def settings(url: str, jobs: JobsSettings = PROCRASTINATE) -> Settings:
+def settings(url: str, engine: JobsEngine) -> Settings:
     """A business on that database."""
     return Settings(
         name="Example",
@@ -25,18 +27,19 @@ def settings(url: str, jobs: JobsSettings = PROCRASTINATE) -> Settings:
         country="GB",
         timezone="Europe/London",
         database=DatabaseSettings(url=url),
-        jobs=jobs,
+        jobs=JobsSettings(engine=engine),
     )
 
 
 @pytest.mark.parametrize("url", ["sqlite:///shop.db", "memory:"])
-def test_no_engine_without_postgresql(url: str) -> None:
+@pytest.mark.parametrize("engine", [engine for engine, _ in QUEUES])
+def test_no_engine_without_postgresql(url: str, engine: JobsEngine) -> None:
     """It is refused before anything is opened, and the line says what to write."""
     for look in (check_jobs, migrate_jobs, queue_of):
         with pytest.raises(
-            ConfigurationError, match=r"jobs\.engine: procrastinate works on PostgreSQL alone.*embedded"
+            ConfigurationError, match=rf"jobs\.engine: {engine.value} works on PostgreSQL alone.*embedded"
         ):
-            look(settings(url))
+            look(settings(url, engine))
 
 
 def test_a_business_file_that_names_it(tmp_path: Path) -> None:
@@ -54,18 +57,22 @@ def test_a_business_file_that_names_it(tmp_path: Path) -> None:
 def test_the_embedded_queue_is_the_usual_one(postgres_url: str) -> None:
     """It has nothing to migrate, on any database."""
     for url in ("sqlite:///shop.db", "memory:", postgres_url):
-        embedded = settings(url, JobsSettings())
+        embedded = settings(url, JobsEngine.EMBEDDED)
         assert queue_of(embedded) is None
         assert not migrate_jobs(embedded)
 
 
-def test_the_engine_is_migrated_like_the_database(postgres_url: str) -> None:
+@pytest.mark.parametrize(("engine", "queue"), QUEUES)
+def test_the_engine_is_migrated_like_the_database(
+    postgres_url: str, engine: JobsEngine, queue: type[CarriedJobs]
+) -> None:
     """Its tables come with `repaircore migrate`, once; without them nothing is opened."""
+    wanted = settings(postgres_url, engine)
     with pytest.raises(Unavailable, match="run `repaircore migrate`"):
-        queue_of(settings(postgres_url))
+        queue_of(wanted)
 
     assert not migrate_database(DatabaseSettings(url=postgres_url), Path())
-    assert migrate_jobs(settings(postgres_url))
-    assert not migrate_jobs(settings(postgres_url))
-    assert queue_of(settings(postgres_url)) is ProcrastinateJobs
+    assert migrate_jobs(wanted)
+    assert not migrate_jobs(wanted)
+    assert queue_of(wanted) is queue
     assert not migrate(postgres_url)

@@ -1,13 +1,21 @@
 """Jobs as rows and back; the number of a job is its place in the order of enqueuing."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from repaircore.adapters.storage.encoding import from_instant, instant, payload, read_payload
 from repaircore.domain.identity import JOB, JobId
 from repaircore.ports.jobs import Job, JobState, NewJob
 
 _DIGITS = 12
+
+HANDED_OVER: Final = """
+    state = 'queued' AND due_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM jobs AS others WHERE others.ordering_key = jobs.ordering_key AND others.ordering_key <> ''
+            AND others.finished_at IS NULL AND others.position < jobs.position
+    )
+"""
+"""Which rows an engine was handed: they wait, though for no other one of their key, and have no due time of their own."""
 
 
 def job_id(position: int) -> JobId:

@@ -1,41 +1,18 @@
-"""The job queue over procrastinate: the embedded queue's rows, leased in the order in which the engine delivers their numbers."""
+"""The job queue over procrastinate. Its Python brings its tables and functions, and nothing else."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-
-from msgspec.json import encode
-
-from repaircore.adapters.storage.encoding import from_instant, instant
-from repaircore.adapters.storage.jobs import job_from, position_of
-from repaircore.adapters.storage.postgresql.deliveries import delivering
-from repaircore.adapters.storage.postgresql.jobs import PostgresqlJobs
-from repaircore.adapters.storage.postgresql.link import Statement
-from repaircore.adapters.storage.postgresql.wire import parameters
-from repaircore.ports.jobs import Job
+from repaircore.adapters.jobs.procrastinate.engine import PROCRASTINATE
+from repaircore.adapters.jobs.queue import CarriedJobs
 
 
-class ProcrastinateJobs(PostgresqlJobs):
-    """Hands over what falls due and takes what the engine delivers, in one transaction. Time is the caller's, leases are the rows'."""
+class ProcrastinateJobs(CarriedJobs):
+    """Deliveries are procrastinate's jobs."""
 
-    delivers = True
+    engine = PROCRASTINATE
+    statements = PROCRASTINATE.statements()
 
-    async def lease(self, limit: int, *, now: datetime, seconds: float) -> Sequence[Job]:
-        """Take up to `limit` deliveries, in the order in which their jobs fell due, for that long."""
-        await self._listening.begin()
-        self._waking.look()
-        found = await self._doing.rows(
-            ("jobs_take", parameters((instant(now + timedelta(seconds=seconds)),))),
-            before=[delivering(instant(now)), ("jobs_walk", ()), ("jobs_fetch", parameters((limit,)))],
-            after=[("jobs_refuse", ())],
-        )
-        found.sort(key=lambda row: row[-1])
-        return [job_from(row) for row in found]
+    @staticmethod
+    def schema() -> str:
+        """Write what procrastinate's own tables and functions are made by."""
+        from procrastinate.schema import SchemaManager
 
-    async def next_due(self) -> datetime | None:
-        """Say when the next job falls due, or fell due while the engine holds it."""
-        row = await self._reader.first("jobs_next_delivery")
-        return from_instant(row[0]) if row and row[0] else None
-
-    def _afterwards(self, jobs: Sequence[Job]) -> list[Statement]:
-        """End the deliveries of jobs that nobody holds any more."""
-        return [("jobs_delivered", (encode([str(position_of(job.id)) for job in jobs]),))]
+        return SchemaManager.get_schema()

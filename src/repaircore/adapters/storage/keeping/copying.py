@@ -10,18 +10,16 @@ from attrs import frozen
 from sqlalchemy import Table
 
 from repaircore.adapters.storage.head import HEAD
+from repaircore.adapters.storage.jobs import HANDED_OVER
 from repaircore.adapters.storage.keeping.showing import Show
 from repaircore.adapters.storage.keeping.sides import Side, Source, Target
 from repaircore.adapters.storage.keeping.snapshot import count, in_use, migration_of, take_inventory
 from repaircore.adapters.storage.keeping.tables import TABLES, chunks, digest, encoded
-from repaircore.adapters.storage.postgresql.deliveries import QUEUE
 from repaircore.adapters.storage.urls import is_postgresql
 from repaircore.domain.operations.inventory import Inventory
 from repaircore.ports.errors import Rejected
 
 _COPIED = frozenset(table.name for table in TABLES)
-_DELIVERIES = "procrastinate_jobs"
-_HANDED_OVER = f"SELECT count(*) FROM {_DELIVERIES} WHERE queue_name = '{QUEUE}'"
 
 
 @frozen
@@ -81,12 +79,10 @@ def _prepare(source: Source, target: Target, transaction: Any) -> None:
 
 def _refuse_handed_over(source: Source) -> None:
     """A job that an engine holds has no due time of its own, and what the engine holds is not copied: nobody would ever do it."""
-    if _DELIVERIES not in source.tables():
-        return
-    ((jobs,),) = source.stream(_HANDED_OVER)
+    ((jobs,),) = source.stream(f"SELECT count(*) FROM jobs WHERE {HANDED_OVER}")
     if jobs:
         raise Rejected(
-            f"{jobs} jobs of the source wait in procrastinate, and would be lost: stop the servers and workers, write"
+            f"{jobs} jobs of the source wait in an engine, and would be lost: stop the servers and workers, write"
             ' engine = "embedded" under [jobs], run `repaircore migrate`, then copy'
         )
 

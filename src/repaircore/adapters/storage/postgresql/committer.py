@@ -16,10 +16,10 @@ from msgspec.json import encode
 from psycopg.pq.abc import PGresult
 
 from repaircore.adapters.storage.postgresql.crew import Crew
-from repaircore.adapters.storage.postgresql.deliveries import delivering
+from repaircore.adapters.storage.postgresql.deliveries import handing_over
 from repaircore.adapters.storage.postgresql.errors import NO_NUL, failed, no_nul, refused, state_of
 from repaircore.adapters.storage.postgresql.lane import Lane
-from repaircore.adapters.storage.postgresql.link import Statement
+from repaircore.adapters.storage.postgresql.link import TEXTS, Statement, Texts
 from repaircore.adapters.storage.postgresql.locks import EVENTS
 from repaircore.adapters.storage.postgresql.steps import Plan, Step, plan
 from repaircore.adapters.storage.postgresql.transactions import BEGIN, COMMIT, NOTIFY, locking, transact
@@ -43,9 +43,9 @@ class Committer:
     """Sends writes in shared transactions. `commit` comes back only when they are on the server's disk. With `delivers`, jobs
     that are due are handed to the engine in the transaction that enqueues them."""
 
-    def __init__(self, url: str, *, lanes: int = LANES, delivers: bool = False) -> None:
+    def __init__(self, url: str, *, lanes: int = LANES, delivers: bool = False, texts: Texts = TEXTS) -> None:
         commit = partial(_commit, delivers=delivers)
-        self._crew = Crew([Lane(url) for _ in range(lanes)], most=MOST_UNITS, perform=commit)
+        self._crew = Crew([Lane(url, texts=texts) for _ in range(lanes)], most=MOST_UNITS, perform=commit)
 
     async def commit(self, writes: Sequence[Write]) -> None:
         """Send them all in one transaction, or none. Raises what refuses them, or Unavailable."""
@@ -109,7 +109,7 @@ def transaction(planned: Plan, *, delivers: bool = False) -> list[tuple[Statemen
     if planned.promotes:
         after.append(("jobs_promote", (encode(planned.promotes),)))
     if planned.enqueues and delivers:
-        after.append(delivering(_enqueued_at(planned)))
+        after.extend(handing_over(_enqueued_at(planned)))
     if planned.enqueues:
         after.append(NOTIFY)
     if planned.records:

@@ -11,7 +11,7 @@ from psycopg.pq.abc import PGresult
 from repaircore.adapters.storage.postgresql.crew import Crew
 from repaircore.adapters.storage.postgresql.errors import failed, refused
 from repaircore.adapters.storage.postgresql.lane import Lane
-from repaircore.adapters.storage.postgresql.link import Statement
+from repaircore.adapters.storage.postgresql.link import TEXTS, Statement, Texts
 from repaircore.adapters.storage.postgresql.transactions import BEGIN, COMMIT, transact
 from repaircore.adapters.storage.postgresql.wire import Row, rows_of, touched
 
@@ -33,8 +33,8 @@ class _Transaction:
 class Doing:
     """Runs one statement that matters, and what belongs before and after it, in one transaction and one round trip."""
 
-    def __init__(self, url: str) -> None:
-        self._crew = Crew([Lane(url) for _ in range(LANES)], most=1, perform=_perform)
+    def __init__(self, url: str, texts: Texts = TEXTS) -> None:
+        self._crew = Crew([Lane(url, texts=texts) for _ in range(LANES)], most=1, perform=_perform)
 
     async def rows(
         self, statement: Statement, *, before: Sequence[Statement] = (), after: Sequence[Statement] = ()

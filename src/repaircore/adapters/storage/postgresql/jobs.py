@@ -4,7 +4,7 @@ Whoever changes which job of an ordering key comes next holds that key's lock un
 only the first of a key has a due time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
@@ -30,9 +30,10 @@ _HIGHEST: Final = 2**63 - 1
 
 class PostgresqlJobs(RelationalJobs):
     """The worker's side of the queue. `Job.lease` tells a lease that was lost from the one that took its place.
-    `delivers`: whether an engine is told of jobs in the transaction that enqueues them."""
+    `delivers`: whether an engine is told of jobs in the transaction that enqueues them. `statements`: what it is told, by name."""
 
     delivers: ClassVar = False
+    statements: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, reader: PostgresqlReader, doing: Doing, listening: Listening, waking: Waking) -> None:
         super().__init__(reader, waking)

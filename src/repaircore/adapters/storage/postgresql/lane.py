@@ -7,7 +7,7 @@ from typing import Final
 from psycopg import AsyncConnection, Error, OperationalError
 from psycopg.abc import Transformer
 
-from repaircore.adapters.storage.postgresql.link import Answers, Link, Notified, Statement
+from repaircore.adapters.storage.postgresql.link import TEXTS, Answers, Link, Notified, Statement, Texts
 from repaircore.ports.errors import Unavailable
 
 PATIENCE: Final = 3.0
@@ -29,9 +29,10 @@ _HOPELESS: Final = ("28", "3D", "42")  # a wrong password, no such database, no 
 class Lane:
     """Exchanges statements for answers, one exchange at a time, whatever becomes of the connection in between."""
 
-    def __init__(self, url: str, *, notified: Notified = lambda process, said: None) -> None:
+    def __init__(self, url: str, *, notified: Notified = lambda process, said: None, texts: Texts = TEXTS) -> None:
         self._url = url
         self._notified = notified
+        self._texts = texts
         self._link: Link | None = None
 
     async def exchange(self, groups: Sequence[Sequence[Statement]]) -> list[Answers]:
@@ -65,7 +66,7 @@ class Lane:
         until = loop.time() + PATIENCE
         while True:
             try:
-                return Link(await self._open(), notified=self._notified)
+                return Link(await self._open(), notified=self._notified, texts=self._texts)
             except OperationalError as error:
                 if (error.sqlstate or "")[:2] in _HOPELESS or loop.time() + rest > until:
                     raise unreachable(error) from error

@@ -5,7 +5,7 @@ The socket is watched all the time, so that a server that goes away is noticed b
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from psycopg import AsyncConnection, OperationalError
@@ -16,7 +16,6 @@ from psycopg.pq.abc import PGresult
 from psycopg.types.numeric import IntLoader
 from psycopg.types.string import TextLoader
 
-from repaircore.adapters.storage.postgresql.deliveries import DELIVERIES
 from repaircore.adapters.storage.postgresql.sql import SQL
 
 Parameters = tuple[bytes | None, ...]
@@ -39,7 +38,10 @@ COMMANDS: Final = {
     "migrations": "SELECT to_regclass('alembic_version')",
     "applied": "SELECT version_num FROM alembic_version",
 }
-TEXTS: Final = {name: sql.encode() for name, sql in {**SQL, **DELIVERIES, **COMMANDS}.items()}
+Texts = Mapping[str, bytes]
+"""What statements say, by their names."""
+
+TEXTS: Final = {name: sql.encode() for name, sql in {**SQL, **COMMANDS}.items()}
 PATIENCE: Final = 30.0
 """Seconds after which a server that neither answers nor hangs up is given up; it gives up statements sooner itself."""
 
@@ -55,10 +57,11 @@ class Lost(Exception):
 class Link:
     """A connection in pipeline mode. One exchange at a time."""
 
-    def __init__(self, connection: AsyncConnection[Any], *, notified: Notified) -> None:
+    def __init__(self, connection: AsyncConnection[Any], *, notified: Notified, texts: Texts = TEXTS) -> None:
         self._connection = connection
         self._pgconn = connection.pgconn
         self._notified = notified
+        self._texts = texts
         self._loop = asyncio.get_running_loop()
         self._prepared: set[str] = set()
         self._heard: list[Answers] = []
@@ -117,7 +120,7 @@ class Link:
     def _send(self, new: Sequence[str], groups: Sequence[Sequence[Statement]]) -> None:
         pgconn = self._pgconn
         for name in new:
-            pgconn.send_prepare(name.encode(), TEXTS[name])
+            pgconn.send_prepare(name.encode(), self._texts[name])
             pgconn.pipeline_sync()
         for group in groups:
             for name, parameters in group:

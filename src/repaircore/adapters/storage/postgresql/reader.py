@@ -9,7 +9,7 @@ from attrs import define
 from repaircore.adapters.storage.postgresql.crew import Crew
 from repaircore.adapters.storage.postgresql.errors import STALE, failed, state_of
 from repaircore.adapters.storage.postgresql.lane import Lane, unreachable
-from repaircore.adapters.storage.postgresql.link import Answers, Lost, Parameters
+from repaircore.adapters.storage.postgresql.link import TEXTS, Answers, Lost, Parameters, Texts
 from repaircore.adapters.storage.postgresql.wire import Row, parameters, rows_of
 
 NEAR_LANES: Final = 2
@@ -32,9 +32,9 @@ class _Read:
 class PostgresqlReader:
     """Reads by the names of statements. A read whose connection breaks is asked again: nothing was changed by it."""
 
-    def __init__(self, url: str) -> None:
-        self._near = Crew([Lane(url) for _ in range(NEAR_LANES)], most=MOST_READS, perform=_read)
-        self._far = Crew([Lane(url) for _ in range(FAR_LANES)], most=1, perform=_read)
+    def __init__(self, url: str, texts: Texts = TEXTS) -> None:
+        self._near = Crew([Lane(url, texts=texts) for _ in range(NEAR_LANES)], most=MOST_READS, perform=_read)
+        self._far = Crew([Lane(url, texts=texts) for _ in range(FAR_LANES)], most=1, perform=_read)
 
     async def all(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Answer every row of a short read."""

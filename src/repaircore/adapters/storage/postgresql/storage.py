@@ -4,6 +4,7 @@ from repaircore.adapters.storage.head import HEAD
 from repaircore.adapters.storage.postgresql.committer import LANES, Committer
 from repaircore.adapters.storage.postgresql.doing import Doing
 from repaircore.adapters.storage.postgresql.jobs import PostgresqlJobs
+from repaircore.adapters.storage.postgresql.link import TEXTS
 from repaircore.adapters.storage.postgresql.listening import Listening
 from repaircore.adapters.storage.postgresql.reader import PostgresqlReader
 from repaircore.adapters.storage.recent import RecentMarket
@@ -21,9 +22,10 @@ class PostgresqlStorage:
     def __init__(
         self, url: str, *, clock: Clock, subscriptions: Subscriptions, lanes: int, queue: type[PostgresqlJobs]
     ) -> None:
-        self._reader = PostgresqlReader(url)
-        self._committer = Committer(url, lanes=lanes, delivers=queue.delivers)
-        self._doing = Doing(url)
+        texts = {**TEXTS, **{name: sql.encode() for name, sql in queue.statements.items()}}
+        self._reader = PostgresqlReader(url, texts)
+        self._committer = Committer(url, lanes=lanes, delivers=queue.delivers, texts=texts)
+        self._doing = Doing(url, texts)
         waking = Waking(clock)
         self._listening = Listening(url, own=self._own_processes, waking=waking)
         self._around = Surroundings(self._reader, self._committer, clock, subscriptions, waking, RecentMarket())
