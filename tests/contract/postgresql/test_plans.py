@@ -89,6 +89,7 @@ def test_pages_of_words_walk_an_index(plans: dict[str, str]) -> None:
         walk = plan[plan.index("SubPlan") :]
         assert "using pk_booking_words on booking_words x" in walk, name
         assert "ROW(created_at, booking_id)" in walk, name
+        assert "AND (created_at = x.created_at) AND (booking_id = x.booking_id))" in walk, name
         assert "Sort" not in walk, name
     assert "Index Only Scan using pk_booking_words" in plans["word_count"]
     assert "Index Only Scan using pk_booking_words" in plans["words_spelled"]

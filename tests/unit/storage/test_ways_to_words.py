@@ -44,23 +44,28 @@ CROWDS = {f"bo{number}": MANY for number in range(MOST_SPELLED * 2)}
 
 
 @pytest.mark.parametrize(
-    ("known", "typed", "walked"),
+    ("known", "typed", "walked", "others"),
     [
-        ({"jo": 7, "iphone": MANY}, "jo iphone", ["jo"]),
-        ({"jo": 7, "iphone": MANY}, "iphone jo", ["jo"]),
-        ({"jo": MANY, "iphone": MANY}, "jo iphone", ["jo"]),
-        ({"iphone": MANY, "iphone2": 3}, "iph", ["iphone", "iphone2"]),
-        (FEW, "bo", sorted(FEW)),
-        (CROWDS, "bo", None),
-        ({**CROWDS, "jo": MANY}, "jo bo", ["jo"]),
+        ({"jo": 7, "iphone": MANY}, "jo iphone", ["jo"], []),
+        ({"jo": 7, "iphone": MANY}, "iphone jo", ["jo"], ["iphone"]),
+        ({"jo": MANY, "iphone": MANY}, "jo iphone", ["jo"], []),
+        ({"jo": 7, "bo": MANY, "iphone": MANY}, "bo jo iph", ["jo"], ["bo"]),
+        ({"iphone": MANY, "iphone2": 3}, "iph", ["iphone", "iphone2"], []),
+        (FEW, "bo", sorted(FEW), []),
+        (CROWDS, "bo", None, []),
+        ({**CROWDS, "jo": MANY}, "jo bo", ["jo"], []),
     ],
-    ids=["rare, whole", "rare, last", "as frequent", "two words", "many rare words", "many words", "one of many"],
+    ids=["whole", "last", "as frequent", "of three", "two words", "many rare words", "many words", "one of many"],
 )
-async def test_the_rarest_is_walked(known: dict[str, int], typed: str, walked: list[str] | None) -> None:
+async def test_the_rarest_is_walked(
+    known: dict[str, int], typed: str, walked: list[str] | None, others: list[str]
+) -> None:
     """The bookings of the rarest word, those of all words with that beginning, or, where those are too many, all bookings."""
     text = wanted(typed)
+    found = await words_for(Known(known), text)
 
-    assert await words_for(Known(known), text) == Words(text.patterns, walked)
+    assert found is not None
+    assert (found.patterns, found.spelled, list(found.others)) == (text.patterns, walked, others)
 
 
 async def test_what_nobody_knows_is_not_looked_for() -> None:
@@ -76,5 +81,5 @@ async def test_no_more_words_are_told_than_are_walked() -> None:
     """Of a beginning that very many words have, only whether they are too many; to tell them all took as long as to find the page."""
     reader = Known({f"bo{number}": MANY for number in range(MOST_COUNTED)})
 
-    assert await words_for(reader, wanted("bo")) == Words((" bo",), None)
+    assert await words_for(reader, wanted("bo")) == Words((" bo",))
     assert reader.told == [1, MOST_SPELLED + 1]

@@ -124,9 +124,19 @@ def _page(by_status: bool, by_technician: bool, newest_first: bool) -> Any:
     key = x.c.created_at, x.c.booking_id
     conditions = [x.c.word == ByCode(literal_column("v.value", Text))]
     conditions += [each == wanted for each, wanted in _fits(o.c, by_status, by_technician).items()]
-    conditions += [_says(o.c.search), *_between(key)]
+    conditions += [_knows(x), _says(o.c.search), *_between(key)]
     fitting = select(x.c.booking_id).join_from(x, o, o.c.id == x.c.booking_id).where(and_(*conditions))
     return _paged(fitting, key, newest_first).subquery("page")
+
+
+def _knows(x: Any) -> ColumnElement[bool]:
+    """Whether the booking of that word knows the others, counted, so that it is seen before the booking itself is fetched."""
+    y = t.booking_words.alias("y")
+    others: Any = EachText(_bind("others")).table_valued("value", name="others")
+    same = and_(y.c.word == ByCode(others.c.value), y.c.created_at == x.c.created_at, y.c.booking_id == x.c.booking_id)
+    known = select(func.count()).select_from(y).where(same).correlate(others, x).scalar_subquery()
+    missing = select(func.count()).select_from(others).where(known == ZERO).correlate(x)
+    return missing.scalar_subquery() == ZERO
 
 
 def _bind(name: str) -> Any:

@@ -33,10 +33,11 @@ Key = tuple[str, str]
 
 @frozen
 class Words:
-    """How words are looked for: along the bookings of `spelled`, or through all of them."""
+    """How words are looked for: along the bookings of `spelled` that know the `others`, or through all of them."""
 
     patterns: Sequence[str]
     spelled: Sequence[str] | None = None
+    others: Sequence[str] = ()
 
     @property
     def part(self) -> str:
@@ -69,12 +70,16 @@ async def words_for(reader: Reader, text: Wanted) -> Words | None:
     if not fewest:
         return None
     if whole and fewest in counts[:-1]:
-        return Words(text.patterns, [whole[counts.index(fewest)]])
+        return _along(whole[counts.index(fewest)], text)
     few = fewest < MOST_COUNTED
     spelled = await _spelled(reader, *ranges[-1], MOST_COUNTED if few else MOST_SPELLED + 1)
     if few or len(spelled) <= MOST_SPELLED:
-        return Words(text.patterns, spelled)
-    return Words(text.patterns, whole[:1] or None)
+        return Words(text.patterns, spelled, whole)
+    return _along(whole[0], text) if whole else Words(text.patterns)
+
+
+def _along(word: str, text: Wanted) -> Words:
+    return Words(text.patterns, [word], [other for other in text.words[:-1] if other != word])
 
 
 async def _count(reader: Reader, low: str, high: str) -> int:
@@ -101,7 +106,7 @@ def _search(
     fits = tuple(each for each in (filter.technician_id, filter.status) if each)
     above, below = _bounds(filter, after, newest_first)
     if words and words.spelled is not None:
-        values = to_json(words.spelled), *fits, to_json(words.patterns), *above, *below, limit
+        values = to_json(words.spelled), *fits, to_json(words.others), to_json(words.patterns), *above, *below, limit
     elif words:
         values = to_json(words.patterns), *fits, *above, *fits, *below
     elif text:
