@@ -62,6 +62,30 @@ def test_a_typing_error_in_each_word(typed: str, first: str) -> None:
     assert SHOP.find(q=typed)[0].model == first
 
 
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("iphone 13 pro max 256gb", "iPhone 13 Pro Max"),
+        ("128 GB iphone 12 mini", "iPhone 12 mini"),
+        ("iphne 13 128gb black", "iPhone 13"),
+        ("ps5 1tb", None),
+        ("iphone 31 256gb", None),
+    ],
+)
+def test_how_much_it_stores_is_said_for_nothing(typed: str, first: str | None) -> None:
+    """Nobody's name has it, and it hides no device; what is left has to fit as ever."""
+    found = SHOP.find(q=typed)
+
+    assert (found[0].model if found else None) == first
+
+
+def test_a_device_that_is_named_by_what_it_stores() -> None:
+    """There it tells devices apart."""
+    small, large = (Device(size, "Apple", f"iPod {size}", "player") for size in ("16GB", "32GB"))
+
+    assert catalogue_of(small, large).find(q="ipod 32gb") == (large,)
+
+
 @given(mistyped())
 @example((DEVICES[0], "apple ipone 12"))
 def test_one_edit_still_finds_the_device(case: tuple[Device, str]) -> None:

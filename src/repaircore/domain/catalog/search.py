@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 from repaircore.domain.catalog.haystack import Bits, Haystack, Postings, bits_of, numbers_in
 from repaircore.domain.catalog.naming import Named, Spelling, Substitutes
-from repaircore.domain.catalog.words import pieces, shortened, variant_of, within_one_edit, words
+from repaircore.domain.catalog.words import pieces, shortened, variant_of, within_one_edit, without_sizes, words
 
 _SHORT = 2  # beginnings up to this long begin so many words that their devices are gathered beforehand
 _MISTYPED = 3  # words shorter than this are taken as they are typed
@@ -36,7 +36,8 @@ class Closeness(IntEnum):
     BEGUN = 7  # the same, and a word with digits may only be begun
     ACROSS = 8  # nothing fits better, and every word asked for is in its names run together
     VARIANT = 9  # nothing fits better, and it is the device's model number with letters of a market behind it
-    WITHOUT = 10  # nothing fits better, and without one word of letters, every word asked for is close to one
+    SIZELESS = 10  # nothing fits better, and without what it stores (`256gb`), every word asked for is close to one
+    WITHOUT = 11  # nothing fits better, and without one word of letters, every word asked for is close to one
 
 
 @frozen
@@ -115,7 +116,9 @@ class Index:
         yield Closeness.BEGUN, self._all(asked, self._begun_or_close_to)
         yield Closeness.ACROSS, self._all_across(asked)
         yield Closeness.VARIANT, self._numbered(name)
-        yield Closeness.WITHOUT, self._without_one(asked)
+        rest = without_sizes(asked)
+        yield Closeness.SIZELESS, self._all(rest, self._close_to) if 0 < len(rest) < len(asked) else 0
+        yield Closeness.WITHOUT, self._without_one(rest)
 
     def _all(self, asked: Sequence[str], fitting: Callable[[str], Bits]) -> Bits:
         """Who fits every word; after the first word that fits nobody the others are not looked at."""

@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 _PIECES = re.compile(r"\d+|[^\W\d_]+")
 _VARIANT = re.compile(r"([a-z]{1,3}\d{3,5})[a-z][a-z\d]{0,4}")
 _WORDS = re.compile(r"[^\W_]+")
+_SIZE, _SIZE_UNIT = re.compile(r"\d{1,4}(gb|tb)"), ("gb", "tb")
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -16,6 +17,13 @@ def words(text: str) -> tuple[str, ...]:
         plain = unicodedata.normalize("NFKD", spoken).casefold()
         spoken = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return tuple(_WORDS.findall(spoken))
+
+
+def without_sizes(asked: Sequence[str]) -> tuple[str, ...]:
+    """Leave out how much a device stores, `256gb` or `256 gb`: people say it, and devices are seldom named by it."""
+    units = {at for at, word in enumerate(asked) if at and word in _SIZE_UNIT and asked[at - 1].isdigit()}
+    left_out = units | {at - 1 for at in units}
+    return tuple(word for at, word in enumerate(asked) if at not in left_out and not _SIZE.fullmatch(word))
 
 
 def pieces(word: str) -> list[str]:
