@@ -15,7 +15,7 @@ import pytest
 
 from repaircore.adapters.storage.migrations import migrate
 from repaircore.adapters.storage.sqlite.committer import Committer
-from repaircore.adapters.storage.sqlite.connections import connect
+from repaircore.adapters.storage.sqlite.connections import LONGEST_LOG, connect
 from repaircore.domain.booking.lifecycle import Status
 from repaircore.ports.errors import Rejected, Unavailable
 from repaircore.testing.storage.harness import committed, store
@@ -25,6 +25,7 @@ from tests.contract.storage import survivor
 from tests.contract.storage.harnesses import SqliteHarness, sqlite_harness
 
 ACKNOWLEDGED = 200
+PAGES, PAGE = 200, 4096  # of one write, and bytes of one
 
 
 @pytest.fixture
@@ -112,6 +113,21 @@ async def test_a_commit_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     assert [type(error) for error in refused] == [Unavailable] * 5
     assert connection.execute("SELECT number FROM numbers").fetchall() == [(7,)]
+    await committer.aclose()
+
+
+async def test_a_long_log(tmp_path: Path) -> None:
+    """What was written is carried over into the file before the log is much longer than it may be, and then the log begins anew."""
+    committer = Committer(connect(tmp_path / "x.db"), busy_timeout=1)
+    await committer.run(lambda cursor: cursor.execute("CREATE TABLE pages (content BLOB)").rowcount)
+
+    for _ in range(3 * LONGEST_LOG // PAGES):
+        await committer.run(
+            lambda cursor: cursor.execute("INSERT INTO pages VALUES (zeroblob(?))", (PAGES * PAGE,)).rowcount
+        )
+
+    assert (tmp_path / "x.db-wal").stat().st_size < (LONGEST_LOG + 2 * PAGES) * PAGE * 1.01
+    assert (tmp_path / "x.db").stat().st_size > 2 * LONGEST_LOG * PAGE
     await committer.aclose()
 
 

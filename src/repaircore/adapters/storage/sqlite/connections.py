@@ -6,6 +6,9 @@ from typing import Final
 
 SYNCHRONOUS: Final = ("OFF", "NORMAL", "FULL", "EXTRA")
 _CACHED_STATEMENTS: Final = 256
+LONGEST_LOG: Final = 4000
+"""Pages of the write-ahead log, 16 MiB, at which a commit carries them over into the file. Where the log may be longer, a page that is
+carried over stands for more that were written, and fewer commits wait for it."""
 
 
 def database_path(url: str | Path) -> Path:
@@ -30,6 +33,7 @@ def connect(path: Path, *, synchronous: str = "FULL", busy_timeout: float = 0) -
         "foreign_keys=ON",
         "temp_store=MEMORY",
         "cache_size=-4096",
+        f"wal_autocheckpoint={LONGEST_LOG}",
         f"busy_timeout={int(busy_timeout * 1000)}",
     ):
         connection.execute(f"PRAGMA {setting}")
