@@ -197,7 +197,8 @@ BASE = rule("base", "base set", 10000)
 
 def steps_of(*rules: Rule, enough: int = ENOUGH) -> list[Problem]:
     """What is said of the steps of a rulebook of these rules."""
-    book = rulebook(*rules, vocabulary={"urgencies": frozenset(URGENCIES)})
+    words = {"urgencies": frozenset(URGENCIES), "customer_types": frozenset({"student"})}
+    book = rulebook(*rules, vocabulary=words)
     steps = Steps(compile_rulebook(book), Universe.of(book), max(QUANTITIES), enough)
     for pair in Pairs.of(book, catalogue(PHONE, "screen")):
         steps.look_at(pair)
@@ -241,6 +242,10 @@ def test_figures_that_may_be_any() -> None:
         ({"quantity_from": 3, "quantity_until": 4}, " for 4 of them"),
         ({"expression": Expression("", ("eq", ("fact", "minute"), ("value", 7)))}, " at minute 7"),
         ({"weekdays": {6}, "hour_from": 22}, " on Sundays, at 22:00"),
+        (
+            {"expression": Expression("", ("eq", ("fact", "customer_type"), ("value", "student")))},
+            " for student customers",
+        ),
     ],
 )
 def test_where_a_step_falls_is_said(condition: dict[str, Any], said: str) -> None:

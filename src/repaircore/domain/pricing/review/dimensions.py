@@ -177,7 +177,8 @@ def looks_at_what_is_asked_for(rule: Rule) -> bool:
 def is_sampled(rule: Rule) -> bool:
     """Whether its expression computes with a figure of the market, or the year, so that no finite set of values tells all."""
     atoms = _atoms(rule.scope.expression.tree) if rule.scope.expression else ()
-    return any(_is_endless(fact) for atom in atoms if not _is_a_cut(atom) for fact in Expression("", atom).names())
+    endless = (atom for atom in atoms if any(map(_is_endless, Expression("", atom).names())))
+    return not all(map(_is_a_cut, endless))
 
 
 def _is_endless(fact: str) -> bool:
