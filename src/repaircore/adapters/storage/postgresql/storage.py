@@ -1,5 +1,7 @@
 """A PostgreSQL database, shared by any number of processes."""
 
+from collections import ChainMap
+
 from repaircore.adapters.storage.head import HEAD
 from repaircore.adapters.storage.postgresql.committer import LANES, Committer
 from repaircore.adapters.storage.postgresql.doing import Doing
@@ -22,7 +24,7 @@ class PostgresqlStorage:
     def __init__(
         self, url: str, *, clock: Clock, subscriptions: Subscriptions, lanes: int, queue: type[PostgresqlJobs]
     ) -> None:
-        texts = {**TEXTS, **{name: sql.encode() for name, sql in queue.statements.items()}}
+        texts = ChainMap({name: sql.encode() for name, sql in queue.statements.items()}, TEXTS)
         self._reader = PostgresqlReader(url, texts)
         self._committer = Committer(url, lanes=lanes, delivers=queue.delivers, texts=texts)
         self._doing = Doing(url, texts)
