@@ -160,8 +160,9 @@ class Payments(Protocol):
         """List a booking's payments, oldest first."""
         ...
 
-    async def open(self, *, created_before: datetime, limit: int) -> Sequence[Payment]:
-        """List payments still open that were created before then, oldest first: what reconciliation looks up."""
+    async def open(self, *, created_before: datetime, limit: int, after: Position | None = None) -> Sequence[Payment]:
+        """List payments still open that were created before then, by `created_at` and id, oldest first, from just behind `after`:
+        what reconciliation looks up."""
         ...
 
     def add(self, payment: Payment) -> None:

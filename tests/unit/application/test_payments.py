@@ -191,6 +191,20 @@ async def test_a_webhook_that_never_comes(shop: Shop) -> None:
     assert (await shop.core.booking.get(booking.id)).paid == Money(6200, "GBP")
 
 
+async def test_a_lost_webhook_behind_many_checkouts_that_were_left(shop: Shop) -> None:
+    """However many stay open, the newest is looked up as well."""
+    for _ in range(100):
+        await shop.core.payments.start((await shop.booked()).id, Purpose.DEPOSIT, by=CUSTOMER)
+    shop.clock.advance(timedelta(seconds=1))
+    payment = await shop.core.payments.start((await shop.booked()).id, Purpose.DEPOSIT, by=CUSTOMER)
+    shop.gateway.approve(payment.provider_reference)
+
+    shop.clock.advance(timedelta(minutes=5))
+    await shop.core.operations.worker.drain()
+
+    assert (await shop.core.payments.get(payment.id)).status is PaymentStatus.SUCCEEDED
+
+
 async def test_an_intent_nobody_heard_of(shop: Shop) -> None:
     """An intent that never reached the provider is closed once no call about it can be under way."""
     booking = await shop.booked()

@@ -79,6 +79,7 @@ def aggregates() -> Statements:
             t.payments.c.created_at, t.payments.c.id
         ),
         "payments_open": _all(t.payments, and_(IsOpen(), t.payments.c.created_at < _bind("created_before")))
+        .where(tuple_(t.payments.c.created_at, t.payments.c.id) > tuple_(_bind("above"), _bind("above_id")))
         .order_by(t.payments.c.created_at, t.payments.c.id)
         .limit(_bind("limit")),
         "entry_add": _insert(t.ledger_entries),

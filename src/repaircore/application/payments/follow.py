@@ -1,7 +1,7 @@
 """Following payments: webhooks taken in, providers asked, what stayed open looked up. The client's word is never enough."""
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from attrs import frozen
 
@@ -15,7 +15,7 @@ from repaircore.ports.clock import Clock
 from repaircore.ports.errors import AlreadyExists
 from repaircore.ports.jobs import Job, NewJob
 from repaircore.ports.payments import Capability
-from repaircore.ports.unit_of_work import InboxMessage, UnitOfWorkFactory
+from repaircore.ports.unit_of_work import InboxMessage, Position, UnitOfWorkFactory
 
 APPLY_WEBHOOK = "payments.apply_webhook"
 RECONCILE = "payments.reconcile"
@@ -117,16 +117,25 @@ class ReconcilePayments:
     clock: Clock
 
     async def __call__(self, job: Job) -> None:
-        async with self.unit_of_work() as work:
-            quiet = await work.payments.open(created_before=self.clock.now() - _QUIET_FOR, limit=_BATCH)
         failures = []
-        for payment in quiet:
+        async for payment in self._quiet(self.clock.now() - _QUIET_FOR):
             try:
                 await self.verify(payment.id)
             except Exception as error:  # one provider's trouble must not keep the others' payments waiting
                 failures.append(error)
         if failures:
             raise failures[0]
+
+    async def _quiet(self, since: datetime) -> AsyncIterator[Payment]:
+        """Answer all of them, some at a time: those that stay open for days must not hide the newer ones."""
+        last, more = None, True
+        while more:
+            async with self.unit_of_work() as work:
+                payments = await work.payments.open(created_before=since, limit=_BATCH, after=last)
+            for payment in payments:
+                yield payment
+                last = Position(payment.created_at, payment.id)
+            more = len(payments) == _BATCH
 
 
 @frozen

@@ -11,6 +11,7 @@ from repaircore.domain.identity import BookingId, PaymentId, QuoteId
 from repaircore.domain.payments.payment import Purpose
 from repaircore.domain.pricing.quote import QuoteStatus
 from repaircore.ports.errors import Rejected
+from repaircore.ports.unit_of_work import Position
 from repaircore.testing.storage.harness import StorageHarness, committed, store
 from repaircore.testing.storage.values import (
     AWKWARD,
@@ -180,6 +181,8 @@ class AggregateContract:
             payments[1],
         ]
         assert list(await work.payments.open(created_before=before, limit=2)) == [payments[3], payments[2]]
+        behind = Position(payments[3].created_at, payments[3].id)
+        assert list(await work.payments.open(created_before=before, limit=1, after=behind)) == [payments[2]]
 
     async def test_ledger_entries_come_back_in_order(self, harness: StorageHarness) -> None:
         """A booking's entries are listed in the order of posting, each with its postings in theirs."""

@@ -167,9 +167,11 @@ class MemoryPayments:
         """List a booking's payments, oldest first."""
         return [payment for payment in self._oldest_first() if payment.booking_id == booking_id]
 
-    async def open(self, *, created_before: datetime, limit: int) -> Sequence[Payment]:
-        """List payments still open that were created before then, oldest first."""
+    async def open(self, *, created_before: datetime, limit: int, after: Position | None = None) -> Sequence[Payment]:
+        """List payments still open that were created before then, oldest first, from just behind `after`."""
         found = (each for each in self._oldest_first() if each.is_open and each.created_at < created_before)
+        if after is not None:
+            found = (each for each in found if (each.created_at, each.id) > (after.at, after.id))
         return [payment for payment, _ in zip(found, range(limit), strict=False)]
 
     def add(self, payment: Payment) -> None:

@@ -18,8 +18,8 @@ SQL: Final[dict[str, str]] = {
     "payment": "SELECT payments.id, payments.booking_id, payments.purpose, payments.currency, payments.amount, payments.provider, payments.status, payments.open, payments.created_at, payments.return_url, payments.facts, payments.provider_reference, payments.next_action, payments.version FROM payments WHERE payments.id = $1",
     # booking_id
     "payments_of_booking": "SELECT payments.id, payments.booking_id, payments.purpose, payments.currency, payments.amount, payments.provider, payments.status, payments.open, payments.created_at, payments.return_url, payments.facts, payments.provider_reference, payments.next_action, payments.version FROM payments WHERE payments.booking_id = $1 ORDER BY payments.created_at, payments.id",
-    # created_before, limit
-    "payments_open": "SELECT payments.id, payments.booking_id, payments.purpose, payments.currency, payments.amount, payments.provider, payments.status, payments.open, payments.created_at, payments.return_url, payments.facts, payments.provider_reference, payments.next_action, payments.version FROM payments WHERE open AND payments.created_at < $1 ORDER BY payments.created_at, payments.id LIMIT $2",
+    # created_before, above, above_id, limit
+    "payments_open": "SELECT payments.id, payments.booking_id, payments.purpose, payments.currency, payments.amount, payments.provider, payments.status, payments.open, payments.created_at, payments.return_url, payments.facts, payments.provider_reference, payments.next_action, payments.version FROM payments WHERE open AND payments.created_at < $1 AND (payments.created_at, payments.id) > ($2, $3) ORDER BY payments.created_at, payments.id LIMIT $4",
     # booking_id
     "entries_of_booking": "SELECT ledger_entries.id, ledger_entries.key, ledger_entries.booking_id, ledger_entries.memo, ledger_entries.at, ledger_postings.account, ledger_postings.currency, ledger_postings.amount FROM ledger_entries JOIN ledger_postings ON ledger_entries.id = ledger_postings.entry_id WHERE ledger_entries.booking_id = $1 ORDER BY ledger_entries.position, ledger_postings.number",
     # no parameters

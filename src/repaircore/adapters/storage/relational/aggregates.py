@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from repaircore.adapters.storage import rows
-from repaircore.adapters.storage.encoding import instant
+from repaircore.adapters.storage.encoding import EARLIEST, instant
 from repaircore.adapters.storage.relational.gathering import Gathered
 from repaircore.adapters.storage.relational.searching import find
 from repaircore.adapters.storage.searching import search_words
@@ -134,9 +134,10 @@ class RelationalPayments:
         """List a booking's payments, oldest first."""
         return await self._read("payments_of_booking", (booking_id,))
 
-    async def open(self, *, created_before: datetime, limit: int) -> Sequence[Payment]:
-        """List payments still open that were created before then, oldest first."""
-        return await self._read("payments_open", (instant(created_before), limit))
+    async def open(self, *, created_before: datetime, limit: int, after: Position | None = None) -> Sequence[Payment]:
+        """List payments still open that were created before then, oldest first, from just behind `after`."""
+        above = (EARLIEST, "") if after is None else (instant(after.at), after.id)
+        return await self._read("payments_open", (instant(created_before), *above, limit))
 
     def add(self, payment: Payment) -> None:
         """Gather the insert."""

@@ -32,8 +32,8 @@ SQL: Final[dict[str, str]] = {
     "payment": "SELECT payments.id, payments.booking_id, payments.purpose, payments.currency, payments.amount, payments.provider, payments.status, payments.open, payments.created_at, payments.return_url, payments.facts, payments.provider_reference, payments.next_action, payments.version FROM payments WHERE payments.id = ?",
     # booking_id
     "payments_of_booking": "SELECT payments.id, payments.booking_id, payments.purpose, payments.currency, payments.amount, payments.provider, payments.status, payments.open, payments.created_at, payments.return_url, payments.facts, payments.provider_reference, payments.next_action, payments.version FROM payments WHERE payments.booking_id = ? ORDER BY payments.created_at, payments.id",
-    # created_before, limit
-    "payments_open": "SELECT payments.id, payments.booking_id, payments.purpose, payments.currency, payments.amount, payments.provider, payments.status, payments.open, payments.created_at, payments.return_url, payments.facts, payments.provider_reference, payments.next_action, payments.version FROM payments WHERE open = 1 AND payments.created_at < ? ORDER BY payments.created_at, payments.id LIMIT ?",
+    # created_before, above, above_id, limit
+    "payments_open": "SELECT payments.id, payments.booking_id, payments.purpose, payments.currency, payments.amount, payments.provider, payments.status, payments.open, payments.created_at, payments.return_url, payments.facts, payments.provider_reference, payments.next_action, payments.version FROM payments WHERE open = 1 AND payments.created_at < ? AND (payments.created_at, payments.id) > (?, ?) ORDER BY payments.created_at, payments.id LIMIT ?",
     # id, key, booking_id, memo, at
     "entry_add": 'INSERT INTO ledger_entries (id, "key", booking_id, memo, at) VALUES (?, ?, ?, ?, ?)',
     # entry_id, number, account, currency, amount
