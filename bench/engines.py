@@ -23,10 +23,10 @@ from repaircore.domain.pricing.rules import Rulebook
 
 SIZES = (SMALL, LARGE)
 OURS, RECEIPT = "repaircore, jobs that recur", "repaircore, jobs that recur, with receipt"
-FIRST = "repaircore, nothing remembered"
+FORGOTTEN, FIRST = "repaircore, answers forgotten", "repaircore, nothing remembered"
 _PEER = f"zen-engine {version('zen-engine')}"
 ZEN, LOOP, PLAIN = _PEER, f"{_PEER}, loop mode", "plain Python"
-ENGINES = (OURS, RECEIPT, FIRST, ZEN, LOOP, PLAIN)
+ENGINES = (OURS, RECEIPT, FORGOTTEN, FIRST, ZEN, LOOP, PLAIN)
 _JOBS = 64
 _ID = QuoteId("qt_bench")
 _HELD = timedelta(days=1)
@@ -52,6 +52,7 @@ def billing(shop: Sized) -> Mapping[str, Callable[[Facts], Bill]]:
     return {
         OURS: lambda facts: bill_of(price(compiled, facts)),
         RECEIPT: lambda facts: bill_of(_held(compiled, facts)),
+        FORGOTTEN: lambda facts: bill_of(_once_more(compiled, facts)),
         FIRST: lambda facts: bill_of(_afresh(compiled, facts)),
         **_others(rulebook),
     }
@@ -83,6 +84,7 @@ def _working(shop: Sized) -> Mapping[str, Pricing]:
     return {
         OURS: lambda facts: price(compiled, facts),
         RECEIPT: lambda facts: _held(compiled, facts),
+        FORGOTTEN: lambda facts: _once_more(compiled, facts),
         FIRST: lambda facts: _afresh(compiled, facts),
         **_others(shop.rulebook),
     }
@@ -97,10 +99,15 @@ def _held(compiled: CompiledRulebook, facts: Facts) -> Priced:
     return hold(compiled, facts, id=_ID, at=at, until=at + _HELD).priced
 
 
+def _once_more(compiled: CompiledRulebook, facts: Facts) -> Priced:
+    """Price with no answer, plan or line remembered; what competes for such devices and services is known."""
+    compiled.forget(answers_alone=True)
+    return price(compiled, facts)
+
+
 def _afresh(compiled: CompiledRulebook, facts: Facts) -> Priced:
     """Price with nothing remembered of other jobs."""
-    for memory in (compiled.plans, compiled.lines, compiled.contests, compiled.shared, compiled.offers):
-        memory.clear()
+    compiled.forget()
     return price(compiled, facts)
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve, frozen
 
-from repaircore.domain.pricing.compiling import CompiledRulebook
+from repaircore.domain.pricing.compiled import CompiledRulebook
 from repaircore.domain.pricing.facts import Facts, Item, devices
 from repaircore.domain.pricing.promotions import Used
 

@@ -1,8 +1,10 @@
 """Rules that compete: which of them wins in a case, and what stacks with the winner."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import cached_property
+from operator import attrgetter
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -10,6 +12,9 @@ from repaircore.domain.pricing.conditions import POSTCODE, Case, Test, competito
 from repaircore.domain.pricing.exact import Choice, Step, choice
 from repaircore.domain.pricing.rules import Action, Rule
 from repaircore.domain.pricing.taxing import Tax, Taxes, tax_of
+
+_MATCH = Action.MATCH
+_position = attrgetter("position")
 
 
 @frozen(eq=False)
@@ -25,14 +30,24 @@ class Candidate:
     kinds: frozenset[str] = frozenset()
 
     @cached_property
-    def contest(self) -> str:
-        """What the rule competes in."""
-        return self.rule.contest
-
-    @cached_property
     def order(self) -> tuple[tuple[int, ...], str, int]:
         """Sort rules that compete: of two that are as specific, the id settles what a check should have refused."""
         return self.rank, self.rule.id, self.position
+
+    @cached_property
+    def looks_at_devices(self) -> bool:
+        """Whether a device with the rule's model, or its brand and category, may still be none of it."""
+        scope = self.rule.scope
+        return (
+            scope.year_from is not None
+            or scope.year_until is not None
+            or bool(scope.models and (scope.brand or scope.category))
+        )
+
+    @cached_property
+    def is_open_ended(self) -> bool:
+        """Whether the rule applies at any amount."""
+        return self.rule.scope.amount_from is None and self.rule.scope.amount_until is None
 
     @cached_property
     def choice(self) -> Choice:
@@ -59,33 +74,53 @@ class Candidate:
         )
 
 
-def resolved(candidates: Sequence[Candidate], case: Case) -> list[list[Candidate]]:
+class Decision(NamedTuple):
+    """Who wins a contest in a case (several where amounts decide), and the steps that it comes to, with those that stack."""
+
+    winners: Sequence[Candidate]
+    steps: tuple[Step, ...]
+
+
+NOBODY = Decision((), ())
+
+
+def decided(candidates: Sequence[Candidate], case: Case) -> Decision:
+    """Decide a contest for a case."""
+    found = resolved(candidates, case)
+    first = found[0] if found and not found[0][0].rule.stacks else ()
+    return Decision(first, tuple([choices(step, case) for step in found]))
+
+
+def resolved(candidates: Iterable[Candidate], case: Case) -> list[list[Candidate]]:
     """Decide a contest for a case: the winner's step (with its rivals where amounts decide), then those that stack."""
-    stacking = [one for one in candidates if one.rule.stacks and one.holds(case)]
-    stacking.sort(key=lambda one: one.position)
-    first = winners(candidates, case)
+    first: list[Candidate] = []
+    stacking: list[Candidate] = []
+    is_decided = False
+    for one in candidates:
+        if one.rule.stacks:
+            if one.holds(case):
+                stacking.append(one)
+        elif not is_decided and one.holds(case):
+            first.append(one)
+            is_decided = one.is_open_ended
+    stacking.sort(key=_position)
     return ([first] if first else []) + [[one] for one in stacking]
 
 
-def winners(candidates: Sequence[Candidate], case: Case, *, stacking: bool = False) -> list[Candidate]:
+def winners(candidates: Iterable[Candidate], case: Case, *, stacking: bool = False) -> list[Candidate]:
     """Answer the rules of which the first that fits the amount wins; only the last of them may fit every amount."""
     found = []
     for one in candidates:
         if (stacking or not one.rule.stacks) and one.holds(case):
             found.append(one)
-            if open_ended(one):
+            if one.is_open_ended:
                 break
     return found
 
 
-def open_ended(one: Candidate) -> bool:
-    """Whether the rule applies at any amount."""
-    return one.choice.amount_from is None and one.choice.amount_until is None
-
-
 def choices(step: Sequence[Candidate], case: Case) -> Step:
     """Make a step ready to run; a competitor's price to match is filled in."""
-    return tuple([_matching(one.choice, case) if one.rule.action is Action.MATCH else one.choice for one in step])
+    return tuple([_matching(one.choice, case) if one.rule.action is _MATCH else one.choice for one in step])
 
 
 def _matching(option: Choice, case: Case) -> Choice:

@@ -12,7 +12,7 @@ from attrs import evolve
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.catalog.parts import Part
 from repaircore.domain.money import Money
-from repaircore.domain.pricing.compiling import CompiledRulebook
+from repaircore.domain.pricing.compiled import CompiledRulebook
 from repaircore.domain.pricing.exact import round_half_up
 from repaircore.domain.pricing.quoting import facts_of
 from repaircore.domain.pricing.rules import Action, Rule, Rulebook, Scope, Stage

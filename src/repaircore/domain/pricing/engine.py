@@ -6,7 +6,8 @@ from attrs import evolve
 
 from repaircore.domain.pricing.agreeing import agreed_lines, settled
 from repaircore.domain.pricing.answers import Answer
-from repaircore.domain.pricing.compiling import CompiledRulebook, compile_rulebook
+from repaircore.domain.pricing.compiled import CompiledRulebook
+from repaircore.domain.pricing.compiling import compile_rulebook
 from repaircore.domain.pricing.exact import money
 from repaircore.domain.pricing.facts import Facts
 from repaircore.domain.pricing.program import Plan, allocated, discount_lines

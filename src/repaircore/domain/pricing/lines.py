@@ -6,7 +6,7 @@ from math import lcm
 
 from repaircore.domain.errors import NotOffered
 from repaircore.domain.pricing.conditions import Case, competitor_price
-from repaircore.domain.pricing.contests import Candidate, choices, open_ended, resolved, winners
+from repaircore.domain.pricing.contests import NOBODY, Decision
 from repaircore.domain.pricing.effects import effect
 from repaircore.domain.pricing.exact import WHOLE_MINOR_UNIT, Step, chosen, run
 from repaircore.domain.pricing.facts import DeviceFacts
@@ -18,13 +18,17 @@ from repaircore.domain.pricing.taxing import Taxes
 
 Ratio = tuple[int, int]
 
-_BASE, _ROUNDING, _TAX, _DISCOUNTS = (stage.value for stage in (Stage.BASE, Stage.ROUNDING, Stage.TAX, Stage.DISCOUNTS))
+_BASE, _MARKET, _ROUNDING, _TAX, _DISCOUNTS = (
+    stage.value for stage in (Stage.BASE, Stage.MARKET, Stage.ROUNDING, Stage.TAX, Stage.DISCOUNTS)
+)
 _IN_GROUPS = f"{_DISCOUNTS} in groups"
 _MINIMUM, _MAXIMUM = (f"{Stage.FLOOR_CAP} {bound}" for bound in (Action.MINIMUM, Action.MAXIMUM))
-_EARLY = (Stage.DEVICE_FACTOR, Stage.COMPLEXITY, Stage.CONDITION, Stage.URGENCY)
-_LATE = (Stage.SEASON, Stage.FEES)
+_EARLY = tuple(stage.value for stage in (Stage.DEVICE_FACTOR, Stage.COMPLEXITY, Stage.CONDITION, Stage.URGENCY))
+_LATE = (Stage.SEASON.value, Stage.FEES.value)
+_BEFORE_DISCOUNTS = (*_EARLY, _MARKET, *_LATE)
 COMPONENT_ACTIONS = (Action.SET, Action.MULTIPLY, Action.PERCENT, Action.ADD)
 _COMPONENT = {stage: tuple(f"{stage} {action}" for action in COMPONENT_ACTIONS) for stage in COMPONENTS}
+_COMPOSING = frozenset(contest for contests in _COMPONENT.values() for contest in contests)
 OFFERING = (_BASE, *(contests[0] for contests in _COMPONENT.values()))
 
 
@@ -42,27 +46,31 @@ def line_program(
 
     Raises NotOffered where nothing says what the work or the parts cost.
     """
-    if not any(winners(contests.get(contest, ()), case) for contest in OFFERING):
+    if not any(_decided(contests, name, case).winners for name in OFFERING):
         raise NotOffered(f"{service} is not offered for {device.name}", pointer=pointer)
-    _refuse_missing_parts(contests.get(OFFERING[-1], ()), case, f"{service} for {device.name}", pointer)
     components, amount = None, _run(contests, (_BASE,), case, (0, 1))
-    if any(contest in contests for names in _COMPONENT.values() for contest in names):
+    if not _COMPOSING.isdisjoint(contests):
+        _refuse_missing_parts(contests, case, f"{service} for {device.name}", pointer)
         components, amount = _composed(contests, case, amount)
-    amount = _run(contests, _EARLY, case, amount)
-    amount = _market(rulebook, contests, case, amount)
-    amount = _run(contests, _LATE, case, amount)
+    amount = _staged(rulebook, contests, case, amount)
     amount = _discounted(rulebook, contests, case, amount)
     amount, floor = _floored(contests, case, amount)
     amount = _run(contests, (_MAXIMUM, _ROUNDING), case, amount)
-    last = winners(contests.get(_ROUNDING, ()), case)
-    unit, _ = amount if last and open_ended(last[-1]) else run((_WHOLE,), *amount)
+    last = _decided(contests, _ROUNDING, case).winners
+    unit, _ = amount if last and last[-1].is_open_ended else run((_WHOLE,), *amount)
     due = contests.get(_TAX) or Contest()
     return LineProgram(unit, floor, due.taxes(case), components, _by_kind(due, case) if components and at_kinds else ())
 
 
-def _refuse_missing_parts(parts: Sequence[Candidate], case: Case, job: str, pointer: str) -> None:
+def _decided(contests: Contests, name: str, case: Case) -> Decision:
+    contest = contests.get(name)
+    return NOBODY if contest is None else contest.decided(case)
+
+
+def _refuse_missing_parts(contests: Contests, case: Case, job: str, pointer: str) -> None:
     """Refuse a grade that no part is to be had in: without their cost, the price would be for labour alone."""
-    if any(one.rule.scope.grades for one in parts) and not winners(parts, case):
+    parts = contests.get(OFFERING[-1], ())
+    if any(one.rule.scope.grades for one in parts) and not _decided(contests, OFFERING[-1], case).winners:
         raise NotOffered(
             f"{job} is not offered with parts of that grade", pointer=pointer.replace("service_id", "grade")
         )
@@ -72,10 +80,8 @@ _WHOLE: Step = (WHOLE_MINOR_UNIT,)
 
 
 def _run(contests: Contests, names: Sequence[str], case: Case, amount: Ratio) -> Ratio:
-    for name in names:
-        if candidates := contests.get(name):
-            amount = run(candidates.steps(case), *amount)
-    return amount
+    steps = [step for name in names if name in contests for step in contests[name].steps(case)]
+    return run(steps, *amount) if steps else amount
 
 
 def _composed(contests: Contests, case: Case, base: Ratio) -> tuple[Components | None, Ratio]:
@@ -94,7 +100,7 @@ def _composed(contests: Contests, case: Case, base: Ratio) -> tuple[Components |
 def _cost(contests: Contests, case: Case) -> int | None:
     """Answer what the parts cost before the mark-up, to the minor unit; None where nothing says so."""
     bought = _COMPONENT[Stage.PARTS][:2]
-    if not winners(contests.get(bought[0], ()), case):
+    if not _decided(contests, bought[0], case).winners:
         return None
     cost, _ = run((_WHOLE,), *_run(contests, bought, case, (0, 1)))
     return cost
@@ -102,16 +108,17 @@ def _cost(contests: Contests, case: Case) -> int | None:
 
 def _labour_cost(contests: Contests, case: Case) -> int | None:
     """Answer what the work costs at the usual hours; None where nothing says so."""
-    won = winners(contests.get(_COMPONENT[Stage.LABOUR][0], ()), case)
+    won = _decided(contests, _COMPONENT[Stage.LABOUR][0], case).winners
     return won[0].rule.cost if won else None
 
 
-def _market(rulebook: Rulebook, contests: Contests, case: Case, before: Ratio) -> Ratio:
-    after = _run(contests, (Stage.MARKET.value,), case, before)
+def _staged(rulebook: Rulebook, contests: Contests, case: Case, amount: Ratio) -> Ratio:
+    """Run the stages between the base price and the discounts."""
     if rulebook.market_most is None and rulebook.market_least is None:
-        return after
-    amount = capped(rulebook, Fraction(*before), Fraction(*after))
-    return amount.numerator, amount.denominator
+        return _run(contests, _BEFORE_DISCOUNTS, case, amount)
+    before = _run(contests, _EARLY, case, amount)
+    after = capped(rulebook, Fraction(*before), Fraction(*_run(contests, (_MARKET,), case, before)))
+    return _run(contests, _LATE, case, (after.numerator, after.denominator))
 
 
 def capped(rulebook: Rulebook, before: Fraction, after: Fraction) -> Fraction:
@@ -149,14 +156,13 @@ def _fits(rule: Rule, amount: Fraction) -> bool:
 
 def _floored(contests: Contests, case: Case, amount: Ratio) -> tuple[Ratio, int]:
     """Apply the minimum, and answer it too: discounts on the order respect it."""
-    floor = Fraction(0)
-    for step in resolved(contests.get(_MINIMUM, ()), case):
-        options = choices(step, case)
-        option = chosen(options, *amount)
-        if option:
-            floor = max(floor, Fraction(option.num, option.den))
-        amount = run((options,), *amount)
-    return amount, -(-floor.numerator // floor.denominator)
+    num, den = 0, 1
+    for step in _decided(contests, _MINIMUM, case).steps:
+        option = chosen(step, *amount)
+        if option and option.num * den > num * option.den:
+            num, den = option.num, option.den
+        amount = run((step,), *amount)
+    return amount, -(-num // den)
 
 
 def _by_kind(due: Contest, case: Case) -> tuple[tuple[str, Taxes], ...]:

@@ -1,7 +1,7 @@
 """What can be quoted for a device: the catalogue says what the shop does, the rulebook what has a price."""
 
 from repaircore.domain.catalog.catalogue import Catalogue, Device, Service
-from repaircore.domain.pricing.compiling import CompiledRulebook
+from repaircore.domain.pricing.compiled import CompiledRulebook
 from repaircore.domain.pricing.quoting import is_offered
 
 

@@ -1,109 +1,141 @@
-"""Which parts of a quote's context some contests look at: cases that they cannot tell apart are one case, priced once."""
+"""Contests that remember how they were decided: cases that differ in nothing that their rules look at are one case."""
 
-from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from functools import cached_property
+from operator import itemgetter
 from typing import TypeVar
 
 from attrs import field, frozen
 
-from repaircore.domain.pricing.conditions import POSTCODE, Case
-from repaircore.domain.pricing.contests import Candidate, choices, open_ended, resolved, taxes
+from repaircore.domain.pricing.conditions import POSTCODE, Case, Context
+from repaircore.domain.pricing.contests import Candidate, Decision, decided, taxes
 from repaircore.domain.pricing.exact import Step
 from repaircore.domain.pricing.taxing import Taxes
 
 T = TypeVar("T")
 
 _MOST_CASES = 200  # of one contest: its rules seldom tell more apart
-_MOST = 10_000  # values remembered: postcodes and codes may be many
 
 
 @frozen(eq=False)
 class Projection:
-    """For each part of the context, what the contests ask of it; parts that nothing is asked of are left out of a case."""
+    """Which parts of a case some rules look at: the places in its context, the items, what the amount is for."""
 
-    tests: Mapping[int, tuple[Container[Hashable], ...]]
-    prefixes: tuple[tuple[str, ...], ...]
+    places: frozenset[int]
     at_items: bool
-    _stands_for: dict[tuple[int, Hashable], Hashable] = field(factory=dict, init=False)
-    _first: dict[tuple[int, tuple[bool, ...]], Hashable] = field(factory=dict, init=False)
+    at_kinds: bool
+    _of_context: Callable[[Context], Hashable] = field(init=False)
+
+    @_of_context.default
+    def _at_places(self) -> Callable[[Context], Hashable]:
+        return itemgetter(*sorted(self.places)) if self.places else itemgetter(slice(0))
 
     @classmethod
-    def of(cls, candidates: Sequence[Candidate]) -> "Projection":
-        """Gather what the rules ask for."""
-        tests: dict[int, dict[int, Container[Hashable]]] = {}
-        for one in candidates:
-            for index, allowed in one.tests:
-                tests.setdefault(index, {})[id(allowed)] = allowed
+    def of(cls, candidates: Iterable[Candidate]) -> "Projection":
+        """Gather what the rules look at."""
+        looking = [one for one in candidates if one.tests or one.prefixes or one.of_items or one.kinds]
+        if not looking:
+            return NOWHERE
+        places = {place for one in looking for place, _ in one.tests}
+        if any(one.prefixes for one in looking):
+            places.add(POSTCODE)
+        return cls(frozenset(places), any(one.of_items for one in looking), any(one.kinds for one in looking))
+
+    @classmethod
+    def union(cls, parts: Iterable["Projection"]) -> "Projection":
+        """Gather what any of them looks at."""
+        looking = [one for one in parts if one is not NOWHERE]
+        if len(looking) < 2:
+            return looking[0] if looking else NOWHERE
         return cls(
-            tests={index: tuple(allowed.values()) for index, allowed in tests.items()},
-            prefixes=_prefixes(candidates),
-            at_items=any(one.of_items for one in candidates),
+            frozenset().union(*[one.places for one in looking]),
+            any(one.at_items for one in looking),
+            any(one.at_kinds for one in looking),
         )
 
     def key(self, case: Case) -> Hashable:
-        """Answer something equal for all cases that the rules do not tell apart."""
-        context = case.context
-        told = tuple([self._part(index, context[index]) for index in self.tests])
-        postcode = self._part(POSTCODE, context[POSTCODE]) if self.prefixes else ""
-        return told, postcode, case.details if self.at_items else (), case.kind
-
-    def case(self, case: Case) -> Case:
-        """Answer a case that the contests decide in the same way; equal for all cases that they do not tell apart."""
-        told = [self._part(index, value) for index, value in enumerate(case.context)]
-        return Case(tuple(told), case.details if self.at_items else (), case.kind)
-
-    def _part(self, index: int, value: Hashable) -> Hashable:
-        if index not in self.tests and not (index == POSTCODE and self.prefixes):
-            return ""
-        known = self._stands_for.get((index, value), self)
-        return self._new(index, value) if known is self else known
-
-    def _new(self, index: int, value: Hashable) -> Hashable:
-        if len(self._stands_for) >= _MOST:
-            self._stands_for.clear()
-        kind = tuple([value in allowed for allowed in self.tests.get(index, ())])
-        if index == POSTCODE:
-            kind = (*kind, *(str(value).startswith(prefixes) for prefixes in self.prefixes))
-        first = self._stands_for[index, value] = self._first.setdefault((index, kind), value)
-        return first
+        """Answer something equal for all cases that do not differ in what the rules look at."""
+        told = self._of_context(case.context)
+        if self.at_items or self.at_kinds:
+            return told, case.details if self.at_items else (), case.kind if self.at_kinds else ""
+        return told
 
 
-def _prefixes(candidates: Iterable[Candidate]) -> tuple[tuple[str, ...], ...]:
-    return tuple(dict.fromkeys(one.prefixes for one in candidates if one.prefixes))
+NOWHERE = Projection(frozenset(), at_items=False, at_kinds=False)
 
 
 class Contest(list[Candidate]):
-    """The candidates of one contest, the most specific first, which remembers how it was decided."""
+    """The candidates of one contest, the most specific first, which remembers how it was decided. No candidate is added any
+    more after the first question. There are as many contests as prices: they take up room only once they are asked."""
 
-    def __init__(self, candidates: Iterable[Candidate] = ()) -> None:
-        super().__init__(candidates)
-        self._projection: Projection | None = None
-        self._decided: dict[Hashable, tuple[Step, ...]] = {}
-        self._taxes: dict[Hashable, Taxes] = {}
+    _projection: Projection | None = None
+    _always: Decision | None = None
+    _decisions: dict[Hashable, Decision] | None = None
+    _taxes: dict[Hashable, Taxes] | None = None
 
     @cached_property
     def looks_at_amounts(self) -> bool:
         """Whether amounts may decide who applies."""
-        return any(one.rule.group or not open_ended(one) for one in self)
+        return any(one.rule.group or not one.is_open_ended for one in self)
+
+    @cached_property
+    def looks_at_devices(self) -> bool:
+        """Whether a device that is looked up may still be none of a rule's."""
+        return any(one.looks_at_devices for one in self)
+
+    @property
+    def projection(self) -> Projection:
+        """What its rules look at."""
+        if self._projection is None:
+            self._projection = Projection.of(self)
+        return self._projection
+
+    def decided(self, case: Case) -> Decision:
+        """Answer who wins the contest in a case, and the steps that it comes to."""
+        if self._always is not None:
+            return self._always
+        if self.projection is NOWHERE:
+            self._always = decided(self, case)
+            return self._always
+        if self._decisions is None:
+            self._decisions = {}
+        key = self.projection.key(case)
+        return self._decisions.get(key) or _kept(self._decisions, key, decided(self, case))
 
     def steps(self, case: Case) -> tuple[Step, ...]:
-        """Answer the steps that the contest comes to in a case. No candidate is added any more after the first call."""
-        return self._once(self._decided, case, lambda: tuple([choices(step, case) for step in resolved(self, case)]))
+        """Answer the steps that the contest comes to in a case."""
+        return self.decided(case).steps
 
     def taxes(self, case: Case) -> Taxes:
         """Answer the taxes that the contest comes to in a case."""
-        return self._once(self._taxes, case, lambda: taxes(self, case))
+        if self._taxes is None:
+            self._taxes = {}
+        key = self.projection.key(case)
+        return self._taxes.get(key) or _kept(self._taxes, key, taxes(self, case))
 
-    def _once(self, memo: dict[Hashable, T], case: Case, decide: Callable[[], T]) -> T:
-        if self._projection is None:
-            self._projection = Projection.of(self)
-        key = self._projection.key(case)
-        found = memo.get(key)
-        if found is None:
-            if len(memo) >= _MOST_CASES:
-                memo.clear()
-            found = memo[key] = decide()
-        return found
+    def forget(self) -> None:
+        """Forget what was decided, but for what is so in every case."""
+        if self._projection is not NOWHERE:
+            self._decisions = self._taxes = None
 
 
-Contests = dict[str, Contest]
+def _kept(memo: dict[Hashable, T], key: Hashable, value: T) -> T:
+    if len(memo) >= _MOST_CASES:
+        memo.clear()
+    memo[key] = value
+    return value
+
+
+Contests = dict[str, Contest]  # by name
+
+
+@frozen(eq=False)
+class Table:
+    """Everything that decides a line, or an order, and what any of it looks at."""
+
+    contests: Contests
+    projection: Projection = field(init=False)
+
+    @projection.default
+    def _union(self) -> Projection:
+        return Projection.union(contest.projection for contest in self.contests.values())

@@ -221,7 +221,7 @@ class Rule:
             return f"{self.stage}{_PER_ORDER}"
         if self.action in _BOUNDS or self.stage in COMPONENTS:
             return f"{self.stage} {self.action}"
-        return self.stage.value
+        return str(self.stage)
 
     @property
     def relieves(self) -> bool:

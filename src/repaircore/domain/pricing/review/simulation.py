@@ -97,7 +97,7 @@ class Simulator:
         """Count one. Prices in another currency than the candidate's are not comparable and are left out."""
         if given.priced.total.currency != self.candidate.rulebook.currency:
             return
-        self._forget(self.candidate)
+        self.candidate.forget_beyond(_REMEMBERED)
         try:
             priced = price(self.candidate, given.facts)
         except NotOffered:
@@ -112,11 +112,6 @@ class Simulator:
             self._case(Case(after - before, given.id, before, after))
             for rule_id in self._deciding(given):
                 self._rules.setdefault(rule_id, Sums()).add(before, after)
-
-    def _forget(self, compiled: CompiledRulebook) -> None:
-        for memory in (compiled.plans, compiled.lines, compiled.orders, compiled.projections, compiled.contests):
-            if len(memory) > _REMEMBERED:
-                memory.clear()
 
     def result(self) -> Simulation:
         """Answer what came of all that was counted."""
@@ -157,7 +152,7 @@ class Simulator:
         """Name the rules that apply on one side and not on the other, or not as they did."""
         old = self._published(given.rulebook_version)
         if old is not None:
-            self._forget(old)
+            old.forget_beyond(_REMEMBERED)
             among = self._contested(given.rulebook_version, old)
             yield from differing(old, self.candidate, given.facts, among)
 

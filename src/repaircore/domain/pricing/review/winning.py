@@ -4,9 +4,9 @@ from collections.abc import Container, Iterator, Mapping
 
 from attrs import evolve
 
-from repaircore.domain.pricing.compiling import CompiledRulebook
+from repaircore.domain.pricing.compiled import CompiledRulebook
 from repaircore.domain.pricing.conditions import Case
-from repaircore.domain.pricing.contests import open_ended, winners
+from repaircore.domain.pricing.contests import winners
 from repaircore.domain.pricing.exact import Step
 from repaircore.domain.pricing.explain import explain
 from repaircore.domain.pricing.facts import Facts
@@ -78,9 +78,9 @@ def _told(contest: Contest, case: Case) -> list[Rule] | None:
     if first.group:
         return None if any(one.holds(case) for one in contest) else []
     if first.stage is Stage.DEPOSIT:
-        found = winners(contest, case, stacking=True)
-        return [one.rule for one in found] if len(found) < 2 and all(map(open_ended, found)) else None
-    steps = contest.steps(case)
+        found = winners(contest, case)
+        return [one.rule for one in found] if len(found) < 2 and all(one.is_open_ended for one in found) else None
+    steps = contest.decided(case).steps
     return None if any(map(_is_windowed, steps)) else list(_first(steps))
 
 
