@@ -52,7 +52,5 @@ class Following:
         async with self.pubsub.subscribe(PUBLISHED) as news:
             async for _ in news:
                 self.prices.look_again()
-                with suppress(
-                    Exception
-                ):  # whoever asks next looks, and is told; the news after this one are heard as well
+                with suppress(Exception):  # whoever asks next looks, and is told; later news is heard as well
                     await self.prices.follow(self.unit_of_work, self.clock.now())
