@@ -193,6 +193,10 @@ TIMES = st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2027, 1,
 FIGURES = st.dictionaries(st.sampled_from(["queue_length", "demand"]), st.integers(min_value=0, max_value=60))
 
 
+SEEDS = st.integers(min_value=0, max_value=2**32)
+"""What to shuffle by: `random.Random(seed)`."""
+
+
 @st.composite
 def every_facts(draw: st.DrawFn) -> Facts:
     """Facts of any quote."""
