@@ -76,7 +76,7 @@ def _row(draw: st.DrawFn, table: Table, number: int) -> Row:
     if table.name == "events":
         row |= {"aggregate_id": "bk_1", "sequence": number + 1}
     if table.name == "jobs":
-        row["due_at"] = None
+        row["due_at"] = row["run_at"] if row["state"] == "queued" else None  # without it, an engine was handed the job
     return tuple(row.values())
 
 
