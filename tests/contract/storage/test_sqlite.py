@@ -131,6 +131,18 @@ async def test_a_long_log(tmp_path: Path) -> None:
     await committer.aclose()
 
 
+def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
+    """It holds customers' data: whoever should read it besides is let in by its owner, and stays so."""
+    database = tmp_path / "x.db"
+
+    migrate(database)
+    made = database.stat().st_mode & 0o777
+    database.chmod(0o640)
+    migrate(database)
+
+    assert (made, database.stat().st_mode & 0o777) == (0o600, 0o640)
+
+
 async def test_a_transaction_that_is_lost(tmp_path: Path) -> None:
     """When SQLite itself gives up in the middle, as on a full disk, nothing of the batch is stored, before or after."""
     connection = connect(tmp_path / "x.db")
