@@ -3,7 +3,6 @@
 import asyncio
 from pathlib import Path
 from random import Random
-from statistics import median
 from time import monotonic
 
 from attrs import define, field
@@ -16,8 +15,8 @@ from tests.chaos.programs.variants import HASTY
 from tests.servers.postgres import PostgresServer, running_postgres
 
 _CUSTOMERS = 8
-_SERVING_AGAIN = 5.0  # seconds from the database's return, as a rule
-_FAR_TOO_LATE = 30.0  # seconds at any time, on a machine that does other things as well
+_SERVING_AGAIN = 5.0  # seconds from the database's return, each time
+_FAR_TOO_LATE = 60.0  # seconds after which nobody comes any more
 
 
 @define(eq=False)
@@ -74,7 +73,7 @@ async def test_a_database_that_restarts(tmp_path: Path) -> None:
     assert not found
     assert result.same_processes
     assert len(result.waits) == RESTARTS
-    assert median(result.waits) <= _SERVING_AGAIN, result.waits
+    assert max(result.waits) <= _SERVING_AGAIN, result.waits
 
 
 async def test_a_server_that_answers_before_the_commit(tmp_path: Path) -> None:

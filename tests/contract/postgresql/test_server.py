@@ -13,7 +13,8 @@ import pytest
 from attrs import evolve
 
 from repaircore.adapters.storage.migrations import migrate
-from repaircore.adapters.storage.postgresql.link import Link
+from repaircore.adapters.storage.postgresql.lane import Lane
+from repaircore.adapters.storage.postgresql.link import TEXTS, Link, Lost
 from repaircore.domain.booking.lifecycle import Status
 from repaircore.domain.identity import BookingId
 from repaircore.ports.errors import Rejected, Unavailable
@@ -117,6 +118,23 @@ async def test_a_loss_is_noticed(own: PostgresqlHarness) -> None:
     load.acknowledged.append(next(numbers))
 
     assert await lost(own, load) == load.acknowledged[-1:]
+
+
+async def test_an_event_loop_that_keeps_the_end_to_itself(own: PostgresqlHarness, server: PostgresServer) -> None:
+    """Nobody waits much longer where the loop says nothing of a connection that was reset."""
+    lane = Lane(server.url, texts={**TEXTS, "sleep": b"SELECT pg_sleep(60)"})
+    link = await lane.connected()
+    asked = asyncio.create_task(lane.exchange([[("sleep", ())]]))
+    await asyncio.sleep(0)
+    assert asyncio.get_running_loop().remove_reader(link.socket)
+
+    await asyncio.to_thread(server.kill)
+    try:
+        async with asyncio.timeout(BACK_AGAIN):
+            with pytest.raises(Lost):
+                await asked
+    finally:
+        server.start()
 
 
 async def test_connections_at_rest(own: PostgresqlHarness, server: PostgresServer) -> None:
