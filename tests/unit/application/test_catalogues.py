@@ -7,6 +7,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from repaircore.adapters.clock.memory import ManualClock
 from repaircore.domain.actors import Actor, Role
 from repaircore.domain.catalog.catalogue import Catalogue
 from repaircore.domain.catalog.history import ChangeKind, differences
@@ -51,6 +52,14 @@ async def renamed(shop: Shop, name: str) -> CatalogueDraft:
     return await shop.core.catalogues.draft(
         changed, base=base, source=CatalogueSource.IMPORT, by=STAFF, reason="A better name"
     )
+
+
+async def test_a_program_whose_clock_is_behind_starts(stocked: Shop) -> None:
+    """The first catalogue was published a moment ago by a program whose clock is ahead: there is nothing else to sell by."""
+    behind = ManualClock(stocked.clock.now() - timedelta(seconds=1))
+    other = evolve(stocked.core.catalogues.take_in_files, clock=behind)
+
+    assert await other(stocked.core.catalog.prices.catalogue) is None
 
 
 async def test_a_draft_changes_nothing_until_it_is_published(stocked: Shop) -> None:

@@ -65,12 +65,13 @@ class CatalogueVersion:
 def in_force(versions: Iterable[CatalogueVersion], at: datetime) -> CatalogueVersion:
     """Choose the version in force at that moment: the one that came into force last; of two at once, the later one.
 
-    Raises NotFound when none is.
+    The first counts from the beginning: whose clock is behind that of the program that published it has nothing else to sell by.
+    Raises NotFound when there is none.
     """
-    for version in reversed(_by_effect(versions)):
-        if version.effective_from <= at:
-            return version
-    raise NotFound("catalogue in force at", at.isoformat())
+    ordered = _by_effect(versions)
+    if not ordered:
+        raise NotFound("catalogue in force at", at.isoformat())
+    return next((version for version in reversed(ordered) if version.effective_from <= at), ordered[0])
 
 
 def before(versions: Iterable[CatalogueVersion], current: CatalogueVersion) -> CatalogueVersion:
