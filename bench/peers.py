@@ -78,9 +78,8 @@ class Suite:
         """Say how to start a peer, or the adapter."""
         here = File(self.http.__file__).parent
         if app == ADAPTER:
-            return Command(
-                arguments=[sys.executable, str(File(__file__).with_name("adapter.py"))], environment={}, log=log
-            )
+            root = File(__file__).parents[1]
+            return Command(arguments=[sys.executable, "-m", "bench.adapter"], environment={}, log=log, folder=root)
         arguments, environment = self.http.APPS[app]
         ported = [str(part).replace(str(self.http.PORT), "{port}") for part in arguments]
         return Command(arguments=ported, environment=environment, log=log, folder=here)
