@@ -269,7 +269,7 @@ def test_names_of_the_engine_are_the_usual_ones(monkeypatch: pytest.MonkeyPatch)
     """Another program's settings do not move our tables."""
     monkeypatch.setenv("PGQUEUER_PREFIX", "theirs_")
 
-    assert "CREATE TABLE pgqueuer (" in PGQUEUER.queue.schema()
+    assert "CREATE TABLE pgqueuer (" in PGQUEUER.queue.engine.schema()
 
 
 def forgetful(queue: type[CarriedJobs]) -> type[CarriedJobs]:

@@ -4,6 +4,7 @@ Statements of one transaction hand lists of numbers on to each other in settings
 answer in between: `HANDED` are jobs, `ENDED` are deliveries.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from attrs import frozen
@@ -62,10 +63,12 @@ class Engine:
 
     `mine`: whether a delivery is ours; `of`: whether it is the one of the job whose number stands for `{}`; `position`: the number
     of its job. `begin` and `fetch`, whose parameter is how many at most, come before `fetched`: id, position and turn of what was fetched.
-    `indexes` are ours, made beside the engine's own, and `last` is what is there when everything is.
+    `schema` writes what the engine's own tables and functions are made by; `indexes` are ours, made beside its own, and `last` is
+    what is there when everything is.
     """
 
     name: str
+    schema: Callable[[], str]
     table: str
     mine: str
     of: str

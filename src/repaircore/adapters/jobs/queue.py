@@ -22,11 +22,6 @@ class CarriedJobs(PostgresqlJobs):
     delivers = True
     engine: ClassVar[Engine]
 
-    @staticmethod
-    def schema() -> str:
-        """Write what the engine's own tables and functions are made by."""
-        raise NotImplementedError
-
     async def lease(self, limit: int, *, now: datetime, seconds: float) -> Sequence[Job]:
         """Take up to `limit` deliveries, in the order in which their jobs fell due, for that long."""
         await self._listening.begin()

@@ -21,7 +21,7 @@ def install(url: str, queue: type[CarriedJobs]) -> bool:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
         complete = is_there(connection, engine.last)
         if not is_there(connection, engine.table):
-            connection.execute(queue.schema().encode())
+            connection.execute(engine.schema().encode())
         _refuse_another_version(connection, queue)
         if not complete and engine.indexes:
             connection.execute(engine.indexes.encode())

@@ -29,7 +29,7 @@ class _Usual(DBSettings):
 _builder: Final = QueryQueueBuilder(_Usual())
 
 
-def schema() -> str:
+def _schema() -> str:
     """Write what the engine's own tables are made by."""
     return QueryBuilderEnvironment(_Usual()).build_install_query()
 
@@ -81,6 +81,7 @@ def _end() -> str:
 
 PGQUEUER: Final = Engine(
     name="pgqueuer",
+    schema=_schema,
     table="pgqueuer",
     mine=f"d.entrypoint = '{QUEUE}'",
     of=f"d.dedupe_key = '{QUEUE}:' || {{}}",

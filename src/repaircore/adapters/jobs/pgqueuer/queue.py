@@ -3,7 +3,7 @@
 from typing import Final
 
 from repaircore.adapters.jobs.engine import QUEUE
-from repaircore.adapters.jobs.pgqueuer.engine import PGQUEUER, schema
+from repaircore.adapters.jobs.pgqueuer.engine import PGQUEUER
 from repaircore.adapters.jobs.queue import CarriedJobs
 from repaircore.adapters.storage.postgresql.wire import parameters
 from repaircore.adapters.storage.relational.jobs import PRUNED_AT_ONCE
@@ -24,11 +24,6 @@ class PgqueuerJobs(CarriedJobs):
             )
         """,
     }
-
-    @staticmethod
-    def schema() -> str:
-        """Write what pgqueuer's own tables and functions are made by."""
-        return schema()
 
     async def _prune_few(self, done_before: str) -> int:
         lines = "deliveries_prune", parameters((done_before, _LINES))

@@ -6,8 +6,17 @@ from repaircore.adapters.jobs.engine import ENDED, HANDED, QUEUE, Engine
 
 _FETCH: Final = f"procrastinate_fetch_job_v2(ARRAY['{QUEUE}']::varchar[], NULL::bigint)"
 
+
+def _schema() -> str:
+    """Write what procrastinate's own tables and functions are made by."""
+    from procrastinate.schema import SchemaManager
+
+    return SchemaManager.get_schema()
+
+
 PROCRASTINATE: Final = Engine(
     name="procrastinate",
+    schema=_schema,
     table="procrastinate_jobs",
     mine=f"d.queue_name = '{QUEUE}'",
     of=f"d.queue_name = '{QUEUE}' AND (d.args->>'job')::bigint = {{}}",

@@ -9,10 +9,3 @@ class ProcrastinateJobs(CarriedJobs):
 
     engine = PROCRASTINATE
     statements = PROCRASTINATE.statements()
-
-    @staticmethod
-    def schema() -> str:
-        """Write what procrastinate's own tables and functions are made by."""
-        from procrastinate.schema import SchemaManager
-
-        return SchemaManager.get_schema()
