@@ -7,15 +7,34 @@ from fractions import Fraction
 import pytest
 from attrs import evolve
 
+from repaircore.application.pricing.following import PUBLISHED
 from repaircore.application.pricing.pricebook import LOOK_EVERY, PriceBook
 from repaircore.application.pricing.publish import AlreadyPublished, VersionTaken
 from repaircore.application.pricing.rollback import AlreadyInForce
 from repaircore.domain.errors import InvalidValue, NotFound
 from repaircore.domain.pricing.checks import RulebookInvalid
 from repaircore.domain.pricing.rules import Rulebook
+from repaircore.ports.unit_of_work import UnitOfWork
 from tests.unit.application.conftest import Shop
 
 DAY = timedelta(days=1)
+
+
+async def test_who_follows_goes_on_after_a_failure(shop: Shop) -> None:
+    """News that cannot be taken in, for whatever reason, does not make a process deaf to the news after it."""
+    asked: list[int] = []
+    usual = shop.core.following
+
+    def failing_once() -> UnitOfWork:
+        asked.append(1)
+        if len(asked) == 1:
+            raise ValueError("what is stored cannot be read")
+        return usual.unit_of_work()
+
+    async with evolve(usual, unit_of_work=failing_once)(), asyncio.timeout(20):
+        while len(asked) < 2:
+            await usual.pubsub.publish(PUBLISHED, "")
+            await asyncio.sleep(0)
 
 
 def dearer(shop: Shop, version: str, factor: str = "2") -> Rulebook:

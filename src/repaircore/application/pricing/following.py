@@ -52,5 +52,6 @@ class Following:
         async with self.pubsub.subscribe(PUBLISHED) as news:
             async for _ in news:
                 self.prices.look_again()
-                with suppress(Exception):  # whoever asks next looks, and is told; later news is heard as well
+                # Whatever is wrong, a later question looks again and is told, and later news is heard.
+                with suppress(Exception):
                     await self.prices.follow(self.unit_of_work, self.clock.now())
