@@ -109,9 +109,8 @@ class Worker:
         keeping = asyncio.create_task(batch.keep())
         hands = [self._work_through(batch) for _ in range(min(self.concurrency, len(jobs)))]
         try:
-            outcomes = await asyncio.gather(
-                *hands, return_exceptions=True
-            )  # whoever fails leaves the others at their jobs
+            # Whoever fails leaves the others at their jobs.
+            outcomes = await asyncio.gather(*hands, return_exceptions=True)
             await batch.settled()
             for error in filter(None, outcomes):
                 raise error
